@@ -1,0 +1,112 @@
+# Adarve's one set of commands. `make run` serves a demo, `make test` passes the tests, `make check` is what CI runs.
+# A machine with Python 3.11+, make, git and a network to the package registries is enough.
+
+PORT ?= 8081
+DATA ?= data
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TOOLS := .tools
+UV := $(or $(shell command -v uv 2>/dev/null),$(TOOLS)/uv/bin/uv)
+NODE_OK := $(shell node -e 'const [a,b]=process.versions.node.split(".").map(Number);process.exit(a>22||(a==22&&b>=12)||(a==20&&b>=19)?0:1)' 2>/dev/null && command -v npm >/dev/null && echo yes)
+NODE_BIN := $(if $(NODE_OK),,$(CURDIR)/$(TOOLS)/node/bin)
+NPM := $(if $(NODE_OK),npm,PATH="$(NODE_BIN):$$PATH" npm)
+EXPLORER_SOURCES := $(wildcard explorer/src/* explorer/*.json explorer/*.ts explorer/*.html explorer/.npmrc)
+export UV_PYTHON_DOWNLOADS := never
+say = @printf '\033[1m==>\033[0m %s\n' $(1)
+
+.PHONY: setup run test test-slow quick check lint types layers format explorer demo-data lock clean bench
+
+## setup: prepare .venv with the `adarve` command in it
+setup: $(VENV)/.runtime
+
+## run: set everything up and serve the demo on PORT (8081), its data in DATA (./data)
+run: setup explorer/dist/index.html
+	$(call say,"Starting Adarve with its demo organization on port $(PORT) (data in $(DATA))")
+	@exec $(BIN)/adarve demo --port $(PORT) --data-dir $(DATA)
+
+## test: set everything up and pass all tests, browser and servers included
+test: $(VENV)/.dev explorer/dist/index.html
+	$(call say,"Running all tests")
+	@rm -f .coverage .coverage.*
+	@$(BIN)/coverage run -m pytest tests
+	@$(BIN)/coverage combine -q && $(BIN)/coverage report --sort=cover | tail -n 25
+
+## quick: the fast tests, in half a minute
+quick: $(VENV)/.dev
+	@$(BIN)/python -m pytest -m "not slow" tests
+
+## check: what CI runs
+check: lint types layers test
+
+lint: $(VENV)/.dev
+	$(call say,"Linting")
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(call say,"Checking types")
+	@$(BIN)/mypy .
+
+layers: $(VENV)/.dev
+	$(call say,"Checking that imports point down")
+	@$(BIN)/lint-imports --no-cache
+
+format: $(VENV)/.dev
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+## explorer: build the explorer's page anew
+explorer: explorer/dist/index.html
+
+## demo-data: run the scanners over examples/ again and rewrite their output
+demo-data: $(VENV)/.runtime
+	@$(MAKE) --no-print-directory -C examples UV="$(abspath $(UV))" NPM='$(NPM)'
+
+## lock: resolve the dependencies anew and write the locks
+COMPILE = $(UV) pip compile -q --universal --upgrade --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11
+lock: $(TOOLS)/.uv
+	$(COMPILE) pyproject.toml --extra embedded requirements/build.in -o requirements/runtime.txt
+	$(COMPILE) pyproject.toml --extra embedded requirements/build.in requirements/dev.in -c requirements/runtime.txt -o requirements/dev.txt
+	$(COMPILE) requirements/uv.in -o requirements/uv.txt
+	$(COMPILE) requirements/node.in -o requirements/node.txt
+
+clean:
+	rm -rf $(VENV) $(TOOLS) explorer/node_modules explorer/dist
+
+$(TOOLS)/.uv: requirements/uv.txt
+	@mkdir -p $(TOOLS)
+ifeq ($(UV),$(TOOLS)/uv/bin/uv)
+	$(call say,"Fetching uv$(comma) which installs the Python packages (about 25 MB)")
+	@$(PYTHON) -m venv $(TOOLS)/uv
+	@$(TOOLS)/uv/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements/uv.txt
+endif
+	@touch $@
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(TOOLS)/.uv
+	@test -d $(VENV) || $(UV) venv --quiet --python $(PYTHON) $(VENV)
+	$(call say,"Installing the locked Python packages$(comma) PostgreSQL among them (about 75 MB)")
+	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --require-hashes requirements/runtime.txt
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation -e .
+	@rm -f $(VENV)/.dev && touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(TOOLS)/.uv
+	@test -d $(VENV) || $(UV) venv --quiet --python $(PYTHON) $(VENV)
+	$(call say,"Installing the locked Python packages and what the tests need (about 180 MB)")
+	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --require-hashes requirements/dev.txt
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $(VENV)/.runtime && touch $@
+
+$(TOOLS)/.node: requirements/node.txt | $(TOOLS)/.uv
+	@mkdir -p $(TOOLS)
+ifeq ($(NODE_OK),)
+	$(call say,"Fetching Node$(comma) which builds the explorer once (about 60 MB)")
+	@$(UV) venv --quiet --python $(PYTHON) $(TOOLS)/node
+	@VIRTUAL_ENV=$(TOOLS)/node $(UV) pip sync --require-hashes requirements/node.txt
+endif
+	@touch $@
+
+explorer/dist/index.html: $(EXPLORER_SOURCES) | $(TOOLS)/.node
+	$(call say,"Building the explorer once (about 60 MB of npm packages)")
+	@cd explorer && $(NPM) ci --no-audit --no-fund --loglevel=error && $(NPM) run --silent build
+	@touch $@
+
+comma := ,

@@ -1,0 +1,107 @@
+"""Organizations: the tenants, their directory of names, and who is a stakeholder in which."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    insert,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from database.metadata import metadata, moment, sorted_text, tenant_table, typename
+from database.page import PageQuery
+from database.statement import Statement
+
+organizations = tenant_table(
+    "organizations",
+    sorted_text("name"),
+    Column("description", Text, nullable=False, server_default=""),
+    moment("created_at"),
+)
+
+organization_names = Table(
+    "organization_names",
+    metadata,
+    Column("name", Text(collation="C"), primary_key=True),
+    Column("organization_id", Uuid, nullable=False, unique=True),
+)
+
+organization_members = Table(
+    "organization_members",
+    metadata,
+    Column("user_id", Uuid, ForeignKey("users.user_id", ondelete="CASCADE"), primary_key=True),
+    Column("organization_id", Uuid, primary_key=True),
+    Column("role", Text, nullable=False),
+    moment("created_at"),
+    CheckConstraint("role IN ('ORGANIZATION_MANAGER', 'CUSTOMER_MANAGER', 'USER')", name="role"),
+)
+
+COLUMNS: tuple[ColumnElement[Any], ...] = (
+    typename("Organization"),
+    organizations.c.organization_id,
+    organizations.c.organization_id.label("key"),
+    organizations.c.name,
+    organizations.c.description,
+    organizations.c.created_at,
+)
+
+BY_KEY = Statement(select(*COLUMNS).where(organizations.c.organization_id == bindparam("organization_id", type_=Uuid)))
+BY_NAME = Statement(
+    select(*COLUMNS)
+    .join_from(
+        organization_names,
+        organizations,
+        organizations.c.organization_id == organization_names.c.organization_id,
+    )
+    .where(organization_names.c.name == bindparam("name", type_=Text))
+)
+EVERY_KEY = Statement(select(organization_names.c.organization_id))
+"""All organizations, for those who may see all."""
+
+ADD = Statement(
+    insert(organizations).values(
+        organization_id=bindparam("organization_id"),
+        name=bindparam("name"),
+        description=bindparam("description"),
+    )
+)
+ADD_NAME = Statement(
+    upsert(organization_names)
+    .values(name=bindparam("name"), organization_id=bindparam("organization_id"))
+    .on_conflict_do_nothing(index_elements=["name"])
+    .returning(organization_names.c.organization_id)
+)
+"""Takes the name; returns no row if it is taken already."""
+_member = upsert(organization_members).values(
+    user_id=bindparam("user_id"), organization_id=bindparam("organization_id"), role=bindparam("role")
+)
+SET_ROLE = Statement(
+    _member.on_conflict_do_update(index_elements=["user_id", "organization_id"], set_={"role": _member.excluded.role})
+)
+ADD_MEMBER = Statement(_member.on_conflict_do_nothing(index_elements=["user_id", "organization_id"]))
+ROLES = Statement(
+    select(organization_members.c.organization_id, organization_members.c.role).where(
+        organization_members.c.user_id == bindparam("user_id", type_=Uuid)
+    )
+)
+
+OF_USER = PageQuery(
+    organizations.join(organization_members, organization_members.c.organization_id == organizations.c.organization_id),
+    columns=COLUMNS,
+    organization=organizations.c.organization_id,
+    group=None,
+    parent=organization_members.c.user_id,
+    key=organizations.c.organization_id,
+    orders={"NAME": (organizations.c.name, str), "CREATED_AT": (organizations.c.created_at, datetime)},
+    across_organizations=True,
+)
+"""The organizations in which a user is a stakeholder."""

@@ -1,0 +1,258 @@
+"""Pages of a list, for many parents in one statement.
+
+For each parent a lateral subquery takes its part of the list, so that a level of a nested query costs one statement
+however many parents it has. The statements of one list differ only in order, direction and which filters are used;
+each shape is built once and kept.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Uuid,
+    any_,
+    bindparam,
+    column,
+    func,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+
+from database.statement import Statement
+from domain.page import Page, decode_cursor
+
+if TYPE_CHECKING:
+    from asyncpg import Record
+
+    from database.pool import Reader
+
+Filter = Callable[[str], ColumnElement[bool]]
+"""Makes the condition of one filter from the name of its parameter."""
+
+UUIDS = ARRAY(Uuid())
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a caller may see of some kind of object: everything, or these organizations and these groups."""
+
+    everything: bool
+    organizations: frozenset[UUID]
+    groups: frozenset[UUID]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing at all may be seen."""
+        return not (self.everything or self.organizations or self.groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What makes two pages of one list the same statement."""
+
+    order: str
+    descending: bool
+    backwards: bool
+    filters: tuple[str, ...]
+    cursor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is asked of a list, beside the page: its order, filters and what the caller may see."""
+
+    scope: Scope
+    order: str
+    descending: bool
+    filters: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One parent's part of a list, in the list's order."""
+
+    rows: list["Record"]
+    more: bool
+
+
+def scope_condition(organization: ColumnElement[Any], group: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """Return the condition that keeps a list within a Scope; its parameters are those of `scope_values`."""
+    conditions = [
+        bindparam("scope_everything", type_=Boolean),
+        organization == any_(bindparam("scope_organizations", type_=UUIDS)),
+    ]
+    if group is not None:
+        conditions.append(group == any_(bindparam("scope_groups", type_=UUIDS)))
+    return or_(*conditions)
+
+
+class PageQuery:
+    """A list of one kind of object below a kind of parent.
+
+    `orders` are the NOT NULL columns that it can be ordered by, each with the Python type of its values; the `key`
+    column decides between equals. `parent` is None where the parents are the organizations themselves.
+    """
+
+    def __init__(  # a declaration: each argument is one of the list's facts
+        self,
+        source: FromClause,
+        *,
+        columns: Sequence[ColumnElement[Any]],
+        organization: ColumnElement[Any],
+        group: ColumnElement[Any] | None,
+        parent: ColumnElement[Any] | None,
+        key: ColumnElement[Any],
+        orders: Mapping[str, tuple[ColumnElement[Any], type]],
+        filters: Mapping[str, Filter] | None = None,
+        where: ColumnElement[bool] | None = None,
+        across_organizations: bool = False,
+    ) -> None:
+        """Declare the list; `across_organizations` where a parent (a user) belongs to none."""
+        self._source = source
+        self._columns = columns
+        self._organization = organization
+        self._group = group
+        self._parent = parent
+        self._key = key
+        self.orders = orders
+        self.filters = filters or {}
+        self._where = where
+        self._across = across_organizations
+        self._page_statement = cache(self._build_page)
+        self._count_statement = cache(self._build_count)
+
+    def cursor_values(self, row: "Record", order: str) -> tuple[Any, ...]:
+        """Return the values of a row's cursor in this order."""
+        return row[f"order_{order}"], row["key"]
+
+    async def pages(self, reader: "Reader", parents: Sequence[tuple[UUID, UUID]], page: Page, ask: Ask) -> list[Slice]:
+        """Return one slice for each parent (its organization and key), in one statement."""
+        if ask.scope.empty:
+            return [Slice([], more=False) for _ in parents]
+        names = tuple(sorted(name for name, value in ask.filters.items() if value is not None))
+        shape = Shape(ask.order, ask.descending, page.backwards, names, page.cursor is not None)
+        values = self._values(parents, ask, names)
+        values["size"] = page.size + 1
+        if page.cursor is not None:
+            kinds = (self.orders[ask.order][1], UUID)
+            argument = "before" if page.backwards else "after"
+            values["cursor_order"], values["cursor_key"] = decode_cursor(page.cursor, kinds, argument)
+        slices = [Slice([], more=False) for _ in parents]
+        for row in await reader.fetch(self._page_statement(shape), **values):
+            slices[row["ordinal"] - 1].rows.append(row)
+        return [self._cut(one, page) for one in slices]
+
+    async def counts(self, reader: "Reader", parents: Sequence[tuple[UUID, UUID]], ask: Ask) -> list[int]:
+        """Return how many items each parent's list has, in one statement."""
+        if ask.scope.empty:
+            return [0 for _ in parents]
+        names = tuple(sorted(name for name, value in ask.filters.items() if value is not None))
+        values = self._values(parents, ask, names)
+        rows = await reader.fetch(self._count_statement(names), **values)
+        return [row["total"] for row in rows]
+
+    @staticmethod
+    def _cut(one: Slice, page: Page) -> Slice:
+        rows = one.rows[: page.size]
+        return Slice(rows[::-1] if page.backwards else rows, more=len(one.rows) > page.size)
+
+    def _values(self, parents: Sequence[tuple[UUID, UUID]], ask: Ask, names: tuple[str, ...]) -> dict[str, Any]:
+        values: dict[str, Any] = {f"filter_{name}": ask.filters[name] for name in names}
+        values |= scope_values(ask.scope, with_groups=self._group is not None)
+        values["organizations"] = [organization for organization, _ in parents]
+        values["parents"] = [parent for _, parent in parents]
+        return values
+
+    def _parents(self) -> Any:
+        return (
+            func.unnest(bindparam("organizations", type_=UUIDS), bindparam("parents", type_=UUIDS))
+            .table_valued(
+                column("organization_id", Uuid),
+                column("parent_id", Uuid),
+                with_ordinality="ordinal",
+                name="parents",
+            )
+            .render_derived()
+        )
+
+    def _conditions(self, parents: Any, names: tuple[str, ...]) -> list[ColumnElement[bool]]:
+        conditions = [scope_condition(self._organization, self._group)]
+        if not self._across:
+            conditions.insert(0, self._organization == parents.c.organization_id)
+        if self._parent is not None:
+            conditions.append(self._parent == parents.c.parent_id)
+        if self._where is not None:
+            conditions.append(self._where)
+        conditions.extend(self.filters[name](f"filter_{name}") for name in names)
+        return conditions
+
+    def _build_page(self, shape: Shape) -> Statement:
+        parents = self._parents()
+        order_column, _ = self.orders[shape.order]
+        conditions = self._conditions(parents, shape.filters)
+        falling = shape.descending != shape.backwards
+        if shape.cursor:
+            here = tuple_(order_column, self._key)
+            there = tuple_(bindparam("cursor_order", type_=order_column.type), bindparam("cursor_key", type_=Uuid()))
+            conditions.append(here < there if falling else here > there)
+        labelled = order_column.label(f"order_{shape.order}")
+        items = (
+            select(*self._columns, labelled)
+            .select_from(self._source)
+            .where(*conditions)
+            .order_by(*(one.desc() if falling else one.asc() for one in (order_column, self._key)))
+            .limit(bindparam("size", type_=Integer))
+            .lateral("items")
+        )
+        by = (items.c[labelled.name], items.c.key)
+        return Statement(
+            select(parents.c.ordinal, *items.c)
+            .select_from(parents.join(items, true()))
+            .order_by(parents.c.ordinal, *(one.desc() if falling else one.asc() for one in by))
+        )
+
+    def _build_count(self, names: tuple[str, ...]) -> Statement:
+        parents = self._parents()
+        total = (
+            select(func.count().label("total"))
+            .select_from(self._source)
+            .where(*self._conditions(parents, names))
+            .lateral("counted")
+        )
+        return Statement(select(total.c.total).select_from(parents.join(total, true())).order_by(parents.c.ordinal))
+
+
+def scope_values(scope: Scope, *, with_groups: bool) -> dict[str, Any]:
+    """Return the parameters of `scope_condition`."""
+    values: dict[str, Any] = {
+        "scope_everything": scope.everything,
+        "scope_organizations": list(scope.organizations),
+    }
+    if with_groups:
+        values["scope_groups"] = list(scope.groups)
+    return values
+
+
+def text_equals(source: ColumnElement[Any]) -> Filter:
+    """Return a filter that keeps rows whose text is the given one."""
+    return lambda name: source == bindparam(name, type_=source.type)
+
+
+def at_least(source: ColumnElement[Any]) -> Filter:
+    """Return a filter that keeps rows whose number is the given one or more."""
+    return lambda name: source >= bindparam(name, type_=source.type)
+
+
+def since(source: ColumnElement[Any]) -> Filter:
+    """Return a filter that keeps rows whose moment is the given one or later."""
+    return lambda name: source >= bindparam(name, type_=source.type)

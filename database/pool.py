@@ -1,0 +1,166 @@
+"""The pool of connections, and the reader through which a request sees tenant data.
+
+Each pooled connection remembers which organizations it may see (`adarve.organizations`, read by row-level security)
+and changes that only when it differs. Writes set it for their transaction alone, in `database.unit_of_work`.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from database.statement import Statement
+from domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+
+    from asyncpg import Record
+
+COMMAND_SECONDS = 30
+"""The longest that one statement may take."""
+ACQUIRE_SECONDS = 10
+"""The longest that a request waits for a connection."""
+
+Organizations = frozenset[UUID]
+Observer = Callable[[str], None]
+
+
+def organizations_setting(organizations: Organizations) -> str:
+    """Return the set as PostgreSQL writes an array; empty where nothing may be seen."""
+    return "{" + ",".join(sorted(str(one) for one in organizations)) + "}" if organizations else ""
+
+
+class TenantConnection(asyncpg.Connection):
+    """A connection that remembers which organizations it may see."""
+
+    __slots__ = ("_seen",)
+
+    async def see(self, organizations: Organizations) -> None:
+        """Let the following statements see these organizations only."""
+        if getattr(self, "_seen", None) != organizations:
+            self._seen: Organizations | None = None
+            await self.execute(
+                "SELECT set_config('adarve.organizations', $1, false)", organizations_setting(organizations)
+            )
+            self._seen = organizations
+
+
+async def _prepare(connection: Any) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        decoder=lambda data: orjson.loads(data[1:]),
+        format="binary",
+    )
+
+
+async def _keep(_: Any) -> None:
+    """Leave a returned connection as it is: it holds no state but what `see` keeps track of."""
+
+
+class Database:
+    """The server's PostgreSQL."""
+
+    def __init__(self, pool: Any, url: str) -> None:
+        """Take an open pool; use `Database.connect`."""
+        self._pool = pool
+        self.url = url
+        self.observers: list[Observer] = []
+
+    @classmethod
+    async def connect(cls, url: str, *, most: int = 10, name: str = "adarve") -> "Database":
+        """Open a pool of at most `most` connections; raise Unavailable if the server cannot be reached."""
+        try:
+            pool = await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=most,
+                init=_prepare,
+                reset=_keep,
+                connection_class=TenantConnection,
+                command_timeout=COMMAND_SECONDS,
+                timeout=ACQUIRE_SECONDS,
+                server_settings={
+                    "application_name": name,
+                    "jit": "off",
+                    "idle_in_transaction_session_timeout": "60s",
+                },
+            )
+        except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+            raise Unavailable(f"The database cannot be reached: {error}") from error
+        return cls(pool, url)
+
+    async def close(self) -> None:
+        """Close every connection; those in use get a moment to finish."""
+        try:
+            await asyncio.wait_for(self._pool.close(), timeout=5)
+        except TimeoutError:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def connection(self) -> "AsyncIterator[Any]":
+        """Lend a connection; raise Unavailable if none is free in time."""
+        try:
+            borrowed = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+        except (TimeoutError, OSError) as error:
+            raise Unavailable("The database is busy. Try again in a moment.") from error
+        try:
+            yield borrowed
+        finally:
+            await self._pool.release(borrowed)
+
+    def observe(self, sql: str) -> None:
+        """Tell those who count statements about one."""
+        for observer in self.observers:
+            observer(sql)
+
+    def reader(self, organizations: Organizations = frozenset()) -> "Reader":
+        """Return a reader that sees these organizations, and the directory tables."""
+        return Reader(self, organizations)
+
+    async def refuse_unlocked(self) -> None:
+        """Raise Unavailable if the role could look past row-level security."""
+        async with self.connection() as connection:
+            role = await connection.fetchrow(
+                "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+            )
+        if role["rolsuper"] or role["rolbypassrls"]:
+            raise Unavailable(
+                f"ADARVE_DATABASE_URL connects as {role['rolname']!r}, which is a superuser or has BYPASSRLS and so "
+                "ignores row-level security. Connect as an ordinary role; give the owner in "
+                "ADARVE_MIGRATION_DATABASE_URL."
+            )
+
+
+class Reader:
+    """What a request reads through: at most one connection at a time, statements in turn, each autocommitted."""
+
+    def __init__(self, database: Database, organizations: Organizations) -> None:
+        """Take the database and the organizations that may be seen."""
+        self._database = database
+        self._turn = asyncio.Lock()
+        self.organizations = organizations
+
+    async def fetch(self, statement: Statement, **values: Any) -> "Sequence[Record]":
+        """Return all rows of a statement."""
+        async with self._turn, self._database.connection() as connection:
+            await connection.see(self.organizations)
+            self._database.observe(statement.sql)
+            rows: list[Record] = await connection.fetch(statement.sql, *statement.arguments(values))
+            return rows
+
+    async def fetch_one(self, statement: Statement, **values: Any) -> "Record | None":
+        """Return the first row of a statement, or None."""
+        rows = await self.fetch(statement, **values)
+        return rows[0] if rows else None
+
+    async def fetch_value(self, statement: Statement, **values: Any) -> Any:
+        """Return the first column of the first row, or None."""
+        row = await self.fetch_one(statement, **values)
+        return row[0] if row else None

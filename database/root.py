@@ -1,0 +1,106 @@
+"""Roots: what is tested. One table for the three kinds; which columns are filled depends on the kind."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    select,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from database.metadata import key, moment, sorted_text, tenant_table
+from database.page import UUIDS, PageQuery
+from database.statement import Statement
+
+roots = tenant_table(
+    "roots",
+    key("root_id"),
+    Column("group_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    sorted_text("nickname"),
+    Column("url", Text, nullable=True),
+    Column("branch", Text, nullable=True),
+    Column("address", Text, nullable=True),
+    moment("created_at"),
+    CheckConstraint(
+        "(kind = 'GIT' AND url IS NOT NULL AND branch IS NOT NULL AND address IS NULL)"
+        " OR (kind = 'IP' AND address IS NOT NULL AND url IS NULL AND branch IS NULL)"
+        " OR (kind = 'URL' AND url IS NOT NULL AND address IS NULL AND branch IS NULL)",
+        name="kind",
+    ),
+    ForeignKeyConstraint(["organization_id", "group_id"], ["groups.organization_id", "groups.group_id"]),
+    Index("uq_roots_nickname", "organization_id", "group_id", "nickname", unique=True),
+)
+
+COLUMNS: tuple[ColumnElement[Any], ...] = (
+    case((roots.c.kind == "GIT", "GitRoot"), (roots.c.kind == "IP", "IpRoot"), else_="UrlRoot").label("typename"),
+    roots.c.organization_id,
+    roots.c.group_id,
+    roots.c.root_id.label("key"),
+    roots.c.nickname,
+    roots.c.url,
+    roots.c.branch,
+    roots.c.address,
+    roots.c.created_at,
+)
+
+BY_KEYS = Statement(
+    select(*COLUMNS).where(
+        roots.c.organization_id == bindparam("organizations", type_=UUIDS).any_(),
+        roots.c.root_id == bindparam("keys", type_=UUIDS).any_(),
+    )
+)
+BY_KEY = Statement(
+    select(*COLUMNS).where(
+        roots.c.organization_id == bindparam("organization_id", type_=Uuid),
+        roots.c.root_id == bindparam("key", type_=Uuid),
+    )
+)
+BY_NICKNAME = Statement(
+    select(*COLUMNS).where(
+        roots.c.organization_id == bindparam("organization_id", type_=Uuid),
+        roots.c.group_id == bindparam("group_id", type_=Uuid),
+        roots.c.nickname == bindparam("nickname", type_=Text),
+    )
+)
+ADD = Statement(
+    upsert(roots)
+    .values(
+        {
+            name: bindparam(name, value=None)
+            for name in (
+                "organization_id",
+                "root_id",
+                "group_id",
+                "kind",
+                "nickname",
+                "url",
+                "branch",
+                "address",
+            )
+        }
+    )
+    .on_conflict_do_nothing(index_elements=["organization_id", "group_id", "nickname"])
+    .returning(roots.c.root_id)
+)
+"""Adds a root; returns no row if the nickname is taken in the group."""
+
+OF_GROUP = PageQuery(
+    roots,
+    columns=COLUMNS,
+    organization=roots.c.organization_id,
+    group=roots.c.group_id,
+    parent=roots.c.group_id,
+    key=roots.c.root_id,
+    orders={"NICKNAME": (roots.c.nickname, str), "CREATED_AT": (roots.c.created_at, datetime)},
+)
+"""The roots of a group."""

@@ -1,0 +1,246 @@
+"""Imports: one uploaded report, its file until it is read, its counts, and the records it had to reject."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    Uuid,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from database.metadata import key, moment, tenant_table, typename
+from database.page import PageQuery, text_equals
+from database.statement import Statement
+
+COUNTS = ("results", "added", "same", "reopened", "closed", "rejected", "skipped")
+"""The counts of an import, as columns."""
+
+scan_imports = tenant_table(
+    "scan_imports",
+    key("scan_import_id"),
+    Column("group_id", Uuid, nullable=False),
+    Column("root_id", Uuid, nullable=True),
+    Column("status", Text, nullable=False),
+    Column("progress", SmallInteger, nullable=False, server_default="0"),
+    Column("file_name", Text, nullable=False),
+    Column("file_size", Integer, nullable=False),
+    Column("branch", Text, nullable=True),
+    Column("commit", Text, nullable=True),
+    Column("category", Text, nullable=True),
+    Column("strict", Boolean, nullable=False),
+    Column("tools", ARRAY(Text), nullable=False, server_default="{}"),
+    *(Column(name, Integer, nullable=False, server_default="0") for name in COUNTS),
+    Column("error", Text, nullable=True),
+    Column("idempotency_key", Text, nullable=True),
+    Column("started_by", Uuid, nullable=False),
+    moment("created_at"),
+    moment("started_at", nullable=True),
+    moment("finished_at", nullable=True),
+    CheckConstraint("status IN ('QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED')", name="status"),
+    CheckConstraint("progress BETWEEN 0 AND 100", name="progress"),
+    CheckConstraint("(error IS NOT NULL) = (status = 'FAILED')", name="error_if_failed"),
+    ForeignKeyConstraint(["organization_id", "group_id"], ["groups.organization_id", "groups.group_id"]),
+)
+Index(
+    "uq_scan_imports_idempotency_key",
+    scan_imports.c.organization_id,
+    scan_imports.c.group_id,
+    scan_imports.c.idempotency_key,
+    unique=True,
+)
+Index(
+    "ix_scan_imports_created_at",
+    scan_imports.c.organization_id,
+    scan_imports.c.group_id,
+    scan_imports.c.created_at,
+    scan_imports.c.scan_import_id,
+)
+
+scan_import_files = tenant_table(
+    "scan_import_files",
+    key("scan_import_id"),
+    Column("content", LargeBinary, nullable=False),
+)
+
+scan_import_rejections = tenant_table(
+    "scan_import_rejections",
+    key("scan_import_id"),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("rejection_id", Uuid, nullable=False),
+    Column("pointer", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+COLUMNS: tuple[ColumnElement[Any], ...] = (
+    typename("ScanImport"),
+    scan_imports.c.organization_id,
+    scan_imports.c.group_id,
+    scan_imports.c.root_id,
+    scan_imports.c.scan_import_id.label("key"),
+    *(
+        scan_imports.c[name]
+        for name in (
+            "status",
+            "progress",
+            "file_name",
+            "file_size",
+            "branch",
+            "commit",
+            "category",
+            "strict",
+            "tools",
+            *COUNTS,
+            "error",
+            "created_at",
+            "started_at",
+            "finished_at",
+        )
+    ),
+)
+
+_one = (
+    scan_imports.c.organization_id == bindparam("in_organization", type_=Uuid),
+    scan_imports.c.scan_import_id == bindparam("key", type_=Uuid),
+)
+BY_KEY = Statement(select(*COLUMNS).where(*_one))
+BY_IDEMPOTENCY_KEY = Statement(
+    select(scan_imports.c.scan_import_id).where(
+        scan_imports.c.organization_id == bindparam("organization_id", type_=Uuid),
+        scan_imports.c.group_id == bindparam("group_id", type_=Uuid),
+        scan_imports.c.idempotency_key == bindparam("idempotency_key", type_=Text),
+    )
+)
+ADD = Statement(
+    upsert(scan_imports)
+    .values(
+        {
+            name: bindparam(name, value=None, type_=scan_imports.c[name].type)
+            for name in (
+                "organization_id",
+                "scan_import_id",
+                "group_id",
+                "root_id",
+                "status",
+                "file_name",
+                "file_size",
+                "branch",
+                "commit",
+                "category",
+                "strict",
+                "idempotency_key",
+                "started_by",
+            )
+        }
+    )
+    .on_conflict_do_nothing(index_elements=["organization_id", "group_id", "idempotency_key"])
+    .returning(scan_imports.c.scan_import_id)
+)
+ADD_FILE = Statement(
+    insert(scan_import_files).values(
+        organization_id=bindparam("organization_id"),
+        scan_import_id=bindparam("scan_import_id"),
+        content=bindparam("content"),
+    )
+)
+_file = (
+    scan_import_files.c.organization_id == bindparam("organization_id", type_=Uuid),
+    scan_import_files.c.scan_import_id == bindparam("scan_import_id", type_=Uuid),
+)
+FILE = Statement(select(scan_import_files.c.content).where(*_file))
+REMOVE_FILE = Statement(delete(scan_import_files).where(*_file))
+
+START = Statement(
+    update(scan_imports)
+    .where(*_one, scan_imports.c.status == "QUEUED")
+    .values(status="RUNNING", started_at=func.now())
+    .returning(scan_imports.c.scan_import_id)
+)
+REPORT = Statement(
+    update(scan_imports)
+    .where(*_one, scan_imports.c.status == "RUNNING")
+    .values(
+        progress=bindparam("progress", type_=SmallInteger),
+        results=bindparam("results", type_=Integer),
+        rejected=bindparam("rejected", type_=Integer),
+        skipped=bindparam("skipped", type_=Integer),
+    )
+)
+FINISH = Statement(
+    update(scan_imports)
+    .where(*_one, scan_imports.c.status == "RUNNING")
+    .values(
+        status="SUCCEEDED",
+        progress=100,
+        tools=bindparam("tools", type_=ARRAY(Text)),
+        finished_at=func.now(),
+        **{name: bindparam(name, type_=Integer) for name in COUNTS},
+    )
+    .returning(scan_imports.c.scan_import_id)
+)
+FAIL = Statement(
+    update(scan_imports)
+    .where(*_one, scan_imports.c.status.in_((literal_column("'QUEUED'"), literal_column("'RUNNING'"))))
+    .values(
+        status="FAILED",
+        error=bindparam("error", type_=Text),
+        finished_at=func.now(),
+        added=0,
+        same=0,
+        reopened=0,
+        closed=0,
+    )
+    .returning(scan_imports.c.scan_import_id)
+)
+
+OF_GROUP = PageQuery(
+    scan_imports,
+    columns=COLUMNS,
+    organization=scan_imports.c.organization_id,
+    group=scan_imports.c.group_id,
+    parent=scan_imports.c.group_id,
+    key=scan_imports.c.scan_import_id,
+    orders={"CREATED_AT": (scan_imports.c.created_at, datetime)},
+    filters={"status": text_equals(scan_imports.c.status)},
+)
+"""The imports of a group."""
+
+REJECTIONS = PageQuery(
+    scan_import_rejections.join(
+        scan_imports,
+        (scan_imports.c.organization_id == scan_import_rejections.c.organization_id)
+        & (scan_imports.c.scan_import_id == scan_import_rejections.c.scan_import_id),
+    ),
+    columns=(
+        typename("ScanImportRejection"),
+        scan_import_rejections.c.organization_id,
+        scan_imports.c.group_id,
+        scan_import_rejections.c.rejection_id.label("key"),
+        scan_import_rejections.c.ordinal,
+        scan_import_rejections.c.pointer,
+        scan_import_rejections.c.reason,
+    ),
+    organization=scan_import_rejections.c.organization_id,
+    group=scan_imports.c.group_id,
+    parent=scan_import_rejections.c.scan_import_id,
+    key=scan_import_rejections.c.rejection_id,
+    orders={"ORDINAL": (scan_import_rejections.c.ordinal, int)},
+)
+"""What an import had to reject, in the order of the file."""

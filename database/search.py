@@ -1,0 +1,64 @@
+"""Full text search.
+
+The words of every searchable object are kept in `search_documents`, filled by triggers. Full text operators are not
+leakproof, so under row-level security they would not reach an index; therefore the application role has no right to
+this table at all and reads it through one SECURITY DEFINER function, which takes the permitted organizations and
+groups as arguments.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, Uuid, bindparam, column, func, select
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+from database.metadata import metadata
+from database.page import UUIDS, Scope
+from database.statement import Statement
+
+if TYPE_CHECKING:
+    from database.pool import Reader
+
+search_documents = Table(
+    "search_documents",
+    metadata,
+    Column("organization_id", Uuid, primary_key=True),
+    Column("object_key", Uuid, primary_key=True),
+    Column("group_id", Uuid, nullable=False),
+    Column("type_name", Text, nullable=False),
+    Column("words", TSVECTOR, nullable=False),
+    Index("ix_search_documents_words", "words", postgresql_using="gin"),
+)
+
+MOST_RESULTS = 500
+"""No search goes further than this many of its best results."""
+
+_found = func.search_objects(
+    bindparam("everything", type_=Boolean),
+    bindparam("organizations", type_=UUIDS),
+    bindparam("groups", type_=UUIDS),
+    bindparam("text", type_=Text),
+    bindparam("most", type_=Integer),
+).table_valued(
+    column("organization_id", Uuid),
+    column("group_id", Uuid),
+    column("type_name", Text),
+    column("object_key", Uuid),
+    name="found",
+)
+FIND = Statement(select(_found.c.organization_id, _found.c.group_id, _found.c.type_name, _found.c.object_key))
+
+
+async def find(reader: "Reader", text: str, scope: Scope) -> list[Any]:
+    """Return the type and keys of what matches, best first, at most MOST_RESULTS."""
+    if scope.empty:
+        return []
+    return list(
+        await reader.fetch(
+            FIND,
+            everything=scope.everything,
+            organizations=list(scope.organizations),
+            groups=list(scope.groups),
+            text=text,
+            most=MOST_RESULTS,
+        )
+    )

@@ -1,0 +1,111 @@
+"""Sessions, access tokens and signing keys: how a caller proves who it is. Secrets are stored as SHA-256 hashes."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from database.metadata import metadata, moment
+from database.statement import Statement
+from database.user import users
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("session_id", Uuid, primary_key=True),
+    Column("user_id", Uuid, ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("secret_hash", LargeBinary, nullable=False, unique=True),
+    moment("created_at"),
+    moment("expires_at"),
+    moment("revoked_at", nullable=True),
+)
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("access_token_id", Text, primary_key=True),
+    Column("user_id", Uuid, ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("secret_hash", LargeBinary, nullable=False),
+    moment("created_at"),
+    moment("expires_at"),
+    moment("revoked_at", nullable=True),
+)
+
+signing_keys = Table(
+    "signing_keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("private_key", Text, nullable=False),
+    moment("created_at"),
+    moment("retired_at", nullable=True),
+    CheckConstraint("private_key LIKE '-----BEGIN PRIVATE KEY-----%'", name="private_key_pem"),
+)
+
+ADD_SESSION = Statement(
+    insert(sessions).values(
+        session_id=bindparam("session_id"),
+        user_id=bindparam("user_id"),
+        secret_hash=bindparam("secret_hash"),
+        expires_at=bindparam("expires_at"),
+    )
+)
+REVOKE_SESSION = Statement(
+    update(sessions)
+    .where(sessions.c.session_id == bindparam("session_id", type_=Uuid), sessions.c.revoked_at.is_(None))
+    .values(revoked_at=func.now())
+)
+_LIVE_SESSION = (
+    sessions.c.revoked_at.is_(None),
+    sessions.c.expires_at > func.now(),
+    users.c.suspended.is_(False),
+)
+SESSION_BY_SECRET = Statement(
+    select(sessions.c.session_id, sessions.c.user_id, sessions.c.expires_at, users.c.name, users.c.email)
+    .join(users, users.c.user_id == sessions.c.user_id)
+    .where(sessions.c.secret_hash == bindparam("secret_hash", type_=LargeBinary), *_LIVE_SESSION)
+)
+SESSION_USER = Statement(
+    select(sessions.c.user_id)
+    .join(users, users.c.user_id == sessions.c.user_id)
+    .where(sessions.c.session_id == bindparam("session_id", type_=Uuid), *_LIVE_SESSION)
+)
+
+ADD_ACCESS_TOKEN = Statement(
+    insert(access_tokens).values(
+        access_token_id=bindparam("access_token_id"),
+        user_id=bindparam("user_id"),
+        name=bindparam("name"),
+        secret_hash=bindparam("secret_hash"),
+        expires_at=bindparam("expires_at"),
+    )
+)
+ACCESS_TOKEN = Statement(
+    select(access_tokens.c.user_id, access_tokens.c.secret_hash)
+    .join(users, users.c.user_id == access_tokens.c.user_id)
+    .where(
+        access_tokens.c.access_token_id == bindparam("access_token_id", type_=Text),
+        access_tokens.c.revoked_at.is_(None),
+        access_tokens.c.expires_at > func.now(),
+        users.c.suspended.is_(False),
+    )
+)
+
+SIGNING_KEYS = Statement(
+    select(signing_keys.c.key_id, signing_keys.c.private_key, signing_keys.c.retired_at).order_by(
+        signing_keys.c.created_at.desc()
+    )
+)
+ADD_SIGNING_KEY = Statement(
+    insert(signing_keys).values(key_id=bindparam("key_id"), private_key=bindparam("private_key"))
+)

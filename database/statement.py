@@ -1,0 +1,45 @@
+"""SQL that SQLAlchemy Core builds once and asyncpg runs many times.
+
+A Statement is compiled when it is first run; its text and the order of its parameters are kept, so that a request
+pays for neither.
+"""
+
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.sql.elements import ClauseElement
+
+_DIALECT = dialect()  # type: ignore[no-untyped-call]  # the dialect has no annotations
+
+
+class Statement:
+    """A statement and its named parameters."""
+
+    def __init__(self, clause: ClauseElement) -> None:
+        """Take a SQLAlchemy Core statement whose values are all `bindparam`s or constants."""
+        self._clause = clause
+
+    @cached_property
+    def _compiled(self) -> Any:
+        return self._clause.compile(dialect=_DIALECT)
+
+    @cached_property
+    def sql(self) -> str:
+        """The text, with `$1`, `$2`, … in place of the parameters."""
+        return str(self._compiled)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return list(self._compiled.positiontup or ())
+
+    @cached_property
+    def _constants(self) -> dict[str, Any]:
+        return dict(self._compiled.params)
+
+    def arguments(self, values: dict[str, Any]) -> list[Any]:
+        """Return the values in the order of the text; raise KeyError on a name that the statement lacks."""
+        unknown = values.keys() - self._constants.keys()
+        if unknown:
+            raise KeyError(f"the statement has no parameter {sorted(unknown)}")
+        return [values[name] if name in values else self._constants[name] for name in self._names]

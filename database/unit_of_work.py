@@ -1,0 +1,95 @@
+"""The one place that commits a transaction.
+
+    async with unit_of_work(database, organization_id, actor_id) as work:
+        await work.run(STATEMENT, …)
+        work.record("update", "Finding", key, {"title": "…"})
+
+Object, audit entry and outbox row are saved together or not at all.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from database.change import APPEND
+from database.pool import Database, organizations_setting
+from database.statement import Statement
+from domain.errors import Conflict
+from domain.identifiers import new_key
+
+CHANGES_CHANNEL = "adarve"
+"""The channel on which other processes hear that something changed."""
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """A transaction under way, on its own connection."""
+
+    connection: Any
+    database: Database
+    organization_id: UUID | None
+    actor_id: UUID | None
+    _changes: list[tuple[str, str, UUID, dict[str, Any]]] = field(default_factory=list)
+    _topics: set[str] = field(default_factory=set)
+
+    async def run(self, statement: Statement, **values: Any) -> list[Any]:
+        """Run a statement and return its rows."""
+        self.database.observe(statement.sql)
+        rows: list[Any] = await self.connection.fetch(statement.sql, *statement.arguments(values))
+        return rows
+
+    async def run_one(self, statement: Statement, **values: Any) -> Any:
+        """Run a statement and return its first row, or None."""
+        rows = await self.run(statement, **values)
+        return rows[0] if rows else None
+
+    def record(self, verb: str, type_name: str, key: UUID, details: dict[str, Any] | None = None) -> None:
+        """Note a change for the audit trail and the outbox; written when the block ends well."""
+        self._changes.append((verb, type_name, key, details or {}))
+
+    def tell(self, topic: str) -> None:
+        """Tell listeners on this topic once the transaction is committed."""
+        self._topics.add(topic)
+
+    async def finish(self) -> None:
+        """Write what was noted. Its last statement takes the organization's next positions."""
+        for topic in sorted(self._topics):
+            await self.connection.execute("SELECT pg_notify($1, $2)", CHANGES_CHANNEL, topic)
+        if self._changes and self.organization_id is not None:
+            verbs, type_names, keys, details = zip(*self._changes, strict=True)
+            await self.connection.execute(
+                APPEND,
+                self.organization_id,
+                [new_key() for _ in verbs],
+                verbs,
+                type_names,
+                keys,
+                details,
+                self.actor_id,
+            )
+
+
+@asynccontextmanager
+async def unit_of_work(
+    database: Database, organization_id: UUID | None, actor_id: UUID | None
+) -> AsyncIterator[UnitOfWork]:
+    """Run the block in one transaction that sees one organization (or the directory alone).
+
+    Raises Conflict where another transaction got there first.
+    """
+    seen = frozenset({organization_id}) if organization_id else frozenset()
+    async with database.connection() as connection:
+        try:
+            async with connection.transaction():
+                await connection.execute(
+                    "SELECT set_config('adarve.organizations', $1, true)", organizations_setting(seen)
+                )
+                work = UnitOfWork(connection, database, organization_id, actor_id)
+                yield work
+                await work.finish()
+        except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
+            raise Conflict("Somebody else changed this at the same moment. Try again.") from error

@@ -1,0 +1,72 @@
+"""Users: the directory of people and service agents, and what a Subject is made of."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+)
+
+from database.metadata import metadata, moment, sorted_text, typename
+from database.pool import Reader
+from database.statement import Statement
+from domain.identifiers import NO_ORGANIZATION
+
+users = Table(
+    "users",
+    metadata,
+    Column("user_id", Uuid, primary_key=True),
+    sorted_text("email"),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text, nullable=True),
+    Column("role", Text, nullable=False),
+    Column("suspended", Boolean, nullable=False, server_default="false"),
+    moment("created_at"),
+    CheckConstraint("role IN ('ADMIN', 'HACKER', 'USER')", name="role"),
+    CheckConstraint("email = lower(email)", name="email_lower"),
+    UniqueConstraint("email"),
+)
+COLUMNS: tuple[ColumnElement[Any], ...] = (
+    typename("User"),
+    literal_column(f"'{NO_ORGANIZATION}'::uuid").label("organization_id"),
+    users.c.user_id.label("key"),
+    users.c.user_id,
+    users.c.email,
+    users.c.name,
+    users.c.role,
+    users.c.created_at,
+)
+
+BY_KEY = Statement(select(*COLUMNS).where(users.c.user_id == bindparam("user_id", type_=Uuid)))
+BY_EMAIL = Statement(
+    select(users.c.user_id, users.c.password_hash, users.c.suspended, users.c.name, users.c.email).where(
+        users.c.email == bindparam("email", type_=Text)
+    )
+)
+COUNT = Statement(select(func.count()).select_from(users))
+ADD = Statement(
+    insert(users).values(
+        user_id=bindparam("user_id"),
+        email=bindparam("email"),
+        name=bindparam("name"),
+        password_hash=bindparam("password_hash"),
+        role=bindparam("role"),
+    )
+)
+
+
+async def by_key(reader: Reader, user_id: UUID) -> object:
+    """Return the user with this key as a record of the contract, or None."""
+    return await reader.fetch_one(BY_KEY, user_id=user_id)

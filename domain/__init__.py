@@ -1,0 +1,1 @@
+"""Rules and validations without input or output."""

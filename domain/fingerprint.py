@@ -1,0 +1,47 @@
+"""Fingerprints: what makes a reported result the same one in the next report.
+
+A tool's own fingerprint is taken where it gives a usable one. Otherwise ours is made of what stays when unrelated
+lines move: the rule, the normalized path, the snippet without its white space or, lacking one, the message. Line
+numbers take no part. Results that are alike in all of that are told apart by their order in the file.
+
+Source: SARIF 2.1.0, 3.27.16 (fingerprints) and 3.27.17 (partialFingerprints).
+"""
+
+import hashlib
+import posixpath
+import re
+from collections import Counter
+from urllib.parse import unquote
+
+_PLACEHOLDERS = {"", "requires login", "0", "null", "none", "undefined"}
+_SPACE = re.compile(r"\s+")
+
+
+def normalize_path(uri: str) -> str:
+    """Return a path as every tool's spelling of it agrees: forward slashes, no `./`, no percent signs."""
+    path = unquote(uri.removeprefix("file://")).replace("\\", "/")
+    cleaned = posixpath.normpath(path) if path else ""
+    return "" if cleaned == "." else cleaned
+
+
+def usable(fingerprints: dict[str, str]) -> str | None:
+    """Return one text for a tool's own fingerprints, or None if they are placeholders that identify nothing."""
+    kept = {name: value for name, value in fingerprints.items() if value.strip().casefold() not in _PLACEHOLDERS}
+    return "\n".join(f"{name}={kept[name]}" for name in sorted(kept)) or None
+
+
+def of_result(*, rule_id: str, path: str, own: str | None, snippet: str | None, message: str) -> str:
+    """Return the base fingerprint of a result as 64 hexadecimal digits; equal results get equal ones."""
+    body = f"own:{own}" if own else f"text:{_SPACE.sub('', snippet) if snippet else message}"
+    return hashlib.sha256("\0".join((rule_id, path, body)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def tell_apart(bases: list[str]) -> list[str]:
+    """Return the fingerprints made unique: the first of a kind keeps its base, later ones get their ordinal."""
+    seen: Counter[str] = Counter()
+    unique = []
+    for base in bases:
+        seen[base] += 1
+        ordinal = seen[base]
+        unique.append(base if ordinal == 1 else hashlib.sha256(f"{base}#{ordinal}".encode()).hexdigest())
+    return unique
