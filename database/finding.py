@@ -141,7 +141,7 @@ LOCK = Statement(select(findings.c.finding_id).where(*_one).with_for_update())
 
 FILTERS = {
     "status": text_equals(findings.c.status),
-    "minSeverityRating": at_least(findings.c.severity_tenths),
+    "min_severity_rating": at_least(findings.c.severity_tenths),
     "tool": text_equals(findings.c.tool),
 }
 OF_GROUP = PageQuery(

@@ -117,7 +117,7 @@ COLUMNS: tuple[ColumnElement[Any], ...] = (
 )
 
 _one = (
-    scan_imports.c.organization_id == bindparam("in_organization", type_=Uuid),
+    scan_imports.c.organization_id == bindparam("organization_id", type_=Uuid),
     scan_imports.c.scan_import_id == bindparam("key", type_=Uuid),
 )
 BY_KEY = Statement(select(*COLUMNS).where(*_one))

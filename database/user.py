@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from asyncpg import Record
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
@@ -67,6 +68,6 @@ ADD = Statement(
 )
 
 
-async def by_key(reader: Reader, user_id: UUID) -> object:
+async def by_key(reader: Reader, user_id: UUID) -> "Record | None":
     """Return the user with this key as a record of the contract, or None."""
     return await reader.fetch_one(BY_KEY, user_id=user_id)

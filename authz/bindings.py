@@ -1,0 +1,175 @@
+"""How types of the contract are bound to Python: each binding says who may see what, so that nothing is seen by
+accident.
+
+* `GuardedType`: an object of ours; its `visible` action is checked wherever such an object enters a result.
+* `CarrierType`: connections, edges and payloads, which carry objects; made by `connection` and `payload`.
+* `PublicType`: what anyone may see.
+"""
+
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from typing import Any
+
+from ariadne import ObjectType
+
+from authz.actions import Action
+from authz.caller import Info
+from authz.guards import Guard, Resolver, mark, snake_case
+from authz.lists import Connection, ListInputs, Relation, cursor_of
+from authz.police import police
+from authz.subject import place_of
+from database.page import PageQuery
+from database.statement import Statement
+from engine.batch import BatchResolver
+
+Value = Callable[[Any], Any]
+
+
+class GuardedType(ObjectType):
+    """An object type whose objects are visible to those who may do its `visible` action where the object is."""
+
+    def __init__(self, name: str, *, visible: Action) -> None:
+        """Bind the type `name` of the SDL."""
+        super().__init__(name)
+        self.visible = visible
+        self.actions: dict[str, Action] = {}
+
+    def expose(self, action: Action, *fields: str, **renamed: str | Value) -> None:
+        """List plain columns that need an action; the type's own action needs no further check.
+
+        A field reads the column of its own name in snake case, or the one it is renamed to, or what a function makes
+        of the record. Columns that need another action than the type's own are nullable in the SDL.
+        """
+        sources: dict[str, str | Value] = {**{field: snake_case(field) for field in fields}, **renamed}
+        for field, source in sources.items():
+            self.actions[field] = action
+            value = _column(source) if isinstance(source, str) else _computed(source)
+            resolver = value if action is self.visible else _checked(value, action)
+            self.set_field(field, mark(resolver, Guard("column", action)))
+
+    def relation(
+        self,
+        field: str,
+        query: PageQuery,
+        *,
+        visible: Action,
+        order: str,
+        descending: bool = False,
+        inputs: ListInputs | None = None,
+    ) -> None:
+        """Declare a list of other objects below this one, as a connection; `visible` is the other type's action."""
+        relation = Relation(query, visible, order, descending, inputs)
+        self._batch(field, relation.connections, Guard("relation", visible))
+
+    def one(self, field: str, statement: Statement, column: str, *, visible: Action) -> None:
+        """Declare another object that a column of this one names; `visible` is the other type's action."""
+
+        async def resolve_all(parents: Sequence[Any], info: Info) -> list[Any]:
+            keys = {parent[column] for parent in parents if parent[column] is not None}
+            if not keys:
+                return [None for _ in parents]
+            rows = await info.context.reader.fetch(
+                statement, organizations=list({parent["organization_id"] for parent in parents}), keys=list(keys)
+            )
+            found = {(row["organization_id"], row["key"]): row for row in rows}
+            return [found.get((parent["organization_id"], parent[column])) for parent in parents]
+
+        self._batch(field, resolve_all, Guard("relation", visible))
+
+    def _batch(self, field: str, resolve_all: Callable[..., Any], guard: Guard) -> None:
+        self.set_field(field, mark(BatchResolver(resolve_all), guard))
+
+
+class CarrierType(ObjectType):
+    """A type that carries objects and has nothing of its own to hide."""
+
+    def __init__(self, name: str, *, connection: bool = False) -> None:
+        """Bind the type `name` of the SDL; `connection` where it counts objects, and so must not be public."""
+        super().__init__(name)
+        self.connection = connection
+
+    def carry(self, field: str, value: Value) -> None:
+        """Bind a field to what a function makes of the carrier."""
+        self.set_field(field, mark(_computed(value), Guard("carrier")))
+
+
+class PublicType(ObjectType):
+    """A type that anyone may see."""
+
+    def __init__(self, name: str, *fields: str, **computed: Value) -> None:
+        """Bind the type `name` of the SDL; its fields are keys of the mapping that stands for the object."""
+        super().__init__(name)
+        for field in fields:
+            self.set_field(field, mark(_column(field), Guard("public")))
+        for field, value in computed.items():
+            self.set_field(field, mark(_computed(value), Guard("public")))
+
+
+def connection(name: str) -> list[CarrierType]:
+    """Bind the connection and edge types of a kind of object: `connection("Finding")`."""
+    carrier = CarrierType(f"{name}Connection", connection=True)
+    carrier.carry("edges", lambda one: [(one, row) for row in one.rows])
+    carrier.carry("nodes", lambda one: one.rows)
+    carrier.carry("pageInfo", _page_info)
+    carrier.set_field("totalCount", mark(BatchResolver(_total_counts), Guard("carrier")))
+    edge = CarrierType(f"{name}Edge", connection=True)
+    edge.carry("node", lambda pair: pair[1])
+    edge.carry("cursor", lambda pair: cursor_of(pair[0], pair[1]))
+    return [carrier, edge]
+
+
+def payload(name: str, *objects: str) -> CarrierType:
+    """Bind a mutation's payload: `success` and the changed objects, which the mutation returns in a mapping."""
+    carrier = CarrierType(name)
+    carrier.carry("success", lambda _: True)
+    for field in objects:
+        carrier.carry(field, itemgetter(field))
+    return carrier
+
+
+async def _total_counts(connections: Sequence[Connection], info: Info) -> list[int]:
+    """Count in one statement for all connections that ask the same; one fragment may serve several lists."""
+    alike: dict[int, list[int]] = {}
+    for number, one in enumerate(connections):
+        alike.setdefault(id(one.ask), []).append(number)
+    totals = [0] * len(connections)
+    for numbers in alike.values():
+        first = connections[numbers[0]]
+        parents = [connections[number].parent for number in numbers]
+        for number, total in zip(
+            numbers, await first.query.counts(info.context.reader, parents, first.ask), strict=True
+        ):
+            totals[number] = total
+    return totals
+
+
+def _page_info(one: Connection) -> dict[str, Any]:
+    return {
+        "hasNextPage": one.more if not one.backwards else one.cursor_given,
+        "hasPreviousPage": one.more if one.backwards else one.cursor_given,
+        "startCursor": cursor_of(one, one.rows[0]) if one.rows else None,
+        "endCursor": cursor_of(one, one.rows[-1]) if one.rows else None,
+    }
+
+
+def _column(name: str) -> Resolver:
+    def resolve(record: Any, _: Info) -> Any:
+        return record[name]
+
+    return resolve
+
+
+def _computed(value: Value) -> Resolver:
+    def resolve(record: Any, _: Info) -> Any:
+        return value(record)
+
+    return resolve
+
+
+def _checked(value: Resolver, action: Action) -> Resolver:
+    def resolve(record: Any, info: Info) -> Any:
+        what = f"`{info.parent_type.name}.{info.field_name}`"
+        police().require(info.context.subject, action, place_of(record), what)
+        return value(record, info)
+
+    return resolve

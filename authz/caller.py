@@ -1,0 +1,70 @@
+"""The caller: what every resolver is given as `info.context`, whatever the transport.
+
+Transports make one for each request, and one for each WebSocket operation. It knows who asks, reads what that subject
+may see, and opens units of work in the subject's name.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+from uuid import UUID
+
+from graphql import GraphQLResolveInfo
+
+from authz.credentials import Credentials, NewSession
+from authz.subject import Subject
+from database.pool import Database, Reader
+from database.unit_of_work import UnitOfWork, unit_of_work
+from domain.errors import Unauthenticated
+
+NOBODY_SIGNED_IN = "Sign in first: nobody is signed in, or the session has ended."
+
+
+class Bus(Protocol):
+    """What tells a waiting process that something changed."""
+
+    def listen(self, topic: str) -> AbstractAsyncContextManager[AsyncIterator[None]]:
+        """Return an iterator that yields whenever something was told on the topic, and now and then regardless."""
+        ...
+
+
+@dataclass(slots=True)
+class Caller:
+    """One request of somebody."""
+
+    database: Database
+    credentials: Credentials
+    bus: Bus
+    load_subject: Callable[[], Awaitable[Subject | None]]
+    subject: Subject | None
+    reader: Reader
+    session_id: UUID | None = None
+    most_upload_bytes: int = 0
+    open_sign_up: bool = False
+    opened_session: NewSession | None = None
+    """A session opened by this request; the transport hands it to the client."""
+    session_ended: bool = False
+    """Whether this request signed out; the transport takes the client's cookies back."""
+    batches: dict[Any, Any] = field(default_factory=dict)
+    """The parents that wait for a batch resolver, see `engine.batch`."""
+
+    @property
+    def signed_in(self) -> Subject:
+        """Return the subject; raise Unauthenticated if there is none."""
+        if self.subject is None:
+            raise Unauthenticated(NOBODY_SIGNED_IN)
+        return self.subject
+
+    async def refresh(self) -> None:
+        """Look again who the subject is and what it may see; for requests that outlive a change of rights."""
+        self.subject = await self.load_subject()
+        self.reader = self.database.reader(self.subject.organizations if self.subject else frozenset())
+
+    def changes(self, organization_id: UUID | None) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Open the one transaction of a mutation field, in the subject's name."""
+        return unit_of_work(self.database, organization_id, self.subject.user_id if self.subject else None)
+
+
+Info: TypeAlias = "GraphQLResolveInfo[Caller]"
+"""What resolvers take as their second argument."""

@@ -1,0 +1,218 @@
+"""Credentials: sessions, the web tokens made from them, access tokens, and the subject behind each.
+
+A Subject is kept for at most a second, so that whatever is revoked is revoked within a second in every process.
+"""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hmac import compare_digest
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from authz import access_token, web_token
+from authz.subject import Subject
+from authz.web_token import SigningKey, WebToken
+from database import group, organization, session, user
+from database.pool import Database
+from database.unit_of_work import unit_of_work
+from domain.errors import Unauthenticated, Unavailable
+from domain.identifiers import new_key
+from enums.group import GroupRole
+from enums.organization import OrganizationRole
+from enums.user import UserRole
+
+SESSION_LIFETIME = timedelta(days=7)
+KEPT_SECONDS = 1.0
+MOST_KEPT = 10_000
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session just opened or renewed: its secret (None when renewed), and a web token."""
+
+    user_id: UUID
+    session_id: UUID
+    secret: str | None
+    expires_at: datetime
+    web_token: str
+    web_token_expires_at: datetime
+    name: str
+    email: str
+
+
+class Kept:
+    """Values kept for a moment, so that requests in quick succession share one look-up."""
+
+    def __init__(self, seconds: float = KEPT_SECONDS) -> None:
+        """Keep each value for so many seconds."""
+        self._seconds = seconds
+        self._values: dict[Hashable, tuple[float, Any]] = {}
+
+    async def get(self, key: Hashable, load: Callable[[], Awaitable[T]]) -> T:
+        """Return the value of a key, loaded anew if it is older than a moment."""
+        asked = time.monotonic()
+        found = self._values.get(key)
+        if found is not None and asked - found[0] < self._seconds:
+            return cast(T, found[1])
+        value = await load()
+        if len(self._values) >= MOST_KEPT:
+            self._values.clear()
+        self._values[key] = (asked, value)
+        return value
+
+    def forget(self) -> None:
+        """Forget everything, for a change that this process itself made."""
+        self._values.clear()
+
+
+class Credentials:
+    """What proves who a caller is."""
+
+    def __init__(self, database: Database) -> None:
+        """Take the database in which sessions, tokens and roles are."""
+        self._database = database
+        self._kept = Kept()
+        self._keys: dict[str, SigningKey] = {}
+
+    async def load_keys(self) -> None:
+        """Load the signing keys, making the first one if there is none."""
+        rows = await self._database.reader().fetch(session.SIGNING_KEYS)
+        if not rows:
+            key_id, pem = web_token.new_key_pem()
+            async with unit_of_work(self._database, None, None) as work:
+                await work.run(session.ADD_SIGNING_KEY, key_id=key_id, private_key=pem)
+            rows = await self._database.reader().fetch(session.SIGNING_KEYS)
+        self._keys = {
+            row["key_id"]: SigningKey.from_pem(row["key_id"], row["private_key"], retired=row["retired_at"] is not None)
+            for row in rows
+        }
+
+    def _signing_key(self) -> SigningKey:
+        for key in self._keys.values():
+            if not key.retired:
+                return key
+        raise Unavailable("There is no signing key. Try again in a moment.")
+
+    async def open_session(self, user_id: UUID, name: str, email: str) -> NewSession:
+        """Start a session of a user who has just proved who they are."""
+        secret, session_id = secrets.token_urlsafe(32), new_key()
+        expires = datetime.now(UTC) + SESSION_LIFETIME
+        async with unit_of_work(self._database, None, user_id) as work:
+            await work.run(
+                session.ADD_SESSION,
+                session_id=session_id,
+                user_id=user_id,
+                secret_hash=access_token.hash_secret(secret),
+                expires_at=expires,
+            )
+        token, token_expires = web_token.sign(self._signing_key(), user_id, session_id, expires)
+        return NewSession(user_id, session_id, secret, expires, token, token_expires, name, email)
+
+    async def renew(self, secret: str) -> NewSession:
+        """Mint the next web token of a session; raise Unauthenticated if the session has ended."""
+        row = await self._database.reader().fetch_one(
+            session.SESSION_BY_SECRET, secret_hash=access_token.hash_secret(secret)
+        )
+        if row is None:
+            raise Unauthenticated("The session has ended: sign in again.")
+        token, token_expires = web_token.sign(self._signing_key(), row["user_id"], row["session_id"], row["expires_at"])
+        return NewSession(
+            row["user_id"],
+            row["session_id"],
+            None,
+            row["expires_at"],
+            token,
+            token_expires,
+            row["name"],
+            row["email"],
+        )
+
+    async def close_session(self, session_id: UUID, user_id: UUID) -> None:
+        """End a session; its web tokens end with it, within a second."""
+        async with unit_of_work(self._database, None, user_id) as work:
+            await work.run(session.REVOKE_SESSION, session_id=session_id)
+        self._kept.forget()
+
+    async def add_access_token(self, user_id: UUID, name: str, lifetime: timedelta) -> str:
+        """Make an access token of a user and return its text, which nobody sees again."""
+        made = access_token.new_access_token()
+        async with unit_of_work(self._database, None, user_id) as work:
+            await work.run(
+                session.ADD_ACCESS_TOKEN,
+                access_token_id=made.access_token_id,
+                user_id=user_id,
+                name=name,
+                secret_hash=made.secret_hash,
+                expires_at=datetime.now(UTC) + lifetime,
+            )
+        return made.text
+
+    async def read_web_token(self, token: str) -> WebToken:
+        """Return what a web token says; raise Unauthenticated unless it is valid."""
+        try:
+            return web_token.read(token, self._keys)
+        except Unauthenticated:
+            await self._kept.get("keys", self._reload_keys)
+            return web_token.read(token, self._keys)
+
+    async def _reload_keys(self) -> None:
+        """Load the keys again: another process may have made one. At most once a second."""
+        await self.load_keys()
+
+    async def subject_of_session(self, token: WebToken) -> Subject | None:
+        """Return who is behind a web token at this moment, or None if its session has ended."""
+        user_id = await self._kept.get(("session", token.session_id), lambda: self._session_user(token.session_id))
+        if user_id != token.user_id or token.expires_at + web_token.LEEWAY < datetime.now(UTC):
+            return None
+        return await self.subject(token.user_id)
+
+    async def _session_user(self, session_id: UUID) -> UUID | None:
+        found: UUID | None = await self._database.reader().fetch_value(session.SESSION_USER, session_id=session_id)
+        return found
+
+    async def subject_of_access_token(self, text: str) -> Subject | None:
+        """Return who is behind an access token at this moment, or None if it is not valid."""
+        parsed = access_token.parse_access_token(text)
+        if parsed is None:
+            return None
+        token_id, secret_hash = parsed
+        row = await self._kept.get(
+            ("access_token", token_id),
+            lambda: self._database.reader().fetch_one(session.ACCESS_TOKEN, access_token_id=token_id),
+        )
+        if row is None or not compare_digest(row["secret_hash"], secret_hash):
+            return None
+        return await self.subject(row["user_id"])
+
+    async def subject(self, user_id: UUID) -> Subject | None:
+        """Return a user as a Subject, with the roles held at this moment; None if there is no such user."""
+        return await self._kept.get(("subject", user_id), lambda: self._load_subject(user_id))
+
+    async def _load_subject(self, user_id: UUID) -> Subject | None:
+        reader = self._database.reader()
+        person = await user.by_key(reader, user_id)
+        if person is None:
+            return None
+        role = UserRole(person["role"])
+        in_organizations = await reader.fetch(organization.ROLES, user_id=user_id)
+        in_groups = await reader.fetch(group.ROLES, user_id=user_id)
+        visible = {row["organization_id"] for row in (*in_organizations, *in_groups)}
+        if role is UserRole.ADMIN:
+            visible |= {row["organization_id"] for row in await reader.fetch(organization.EVERY_KEY)}
+        return Subject(
+            user_id=user_id,
+            email=person["email"],
+            name=person["name"],
+            role=role,
+            organization_roles={row["organization_id"]: OrganizationRole(row["role"]) for row in in_organizations},
+            group_roles={row["group_id"]: GroupRole(row["role"]) for row in in_groups},
+            organizations=frozenset(visible),
+        )
+
+    def forget(self) -> None:
+        """Look at every credential and role again, after a change of roles by this process."""
+        self._kept.forget()

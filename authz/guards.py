@@ -1,0 +1,164 @@
+"""The decorators that guard a resolver, and the marks by which the seal recognizes them.
+
+    @mutation.field("updateFinding")
+    @require_login
+    @enforce_group_level_auth_async(Action.FINDING_UPDATE, by="findingId")
+    async def resolve_update_finding(_: None, info: Info, *, finding: Record, …) -> …
+
+A decorator that names an argument loads the object which it identifies, checks the action where that object is, and
+hands the object over in the argument's place: the function never sees the raw id, so it cannot act on another one
+than was authorized. Absent and invisible objects are the same NOT_FOUND.
+"""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from authz.actions import Action
+from authz.caller import NOBODY_SIGNED_IN, Caller, Info
+from authz.loaders import LOADERS, Loader
+from authz.police import police
+from authz.subject import EVERYWHERE, Place, place_of
+from database import group
+from domain.errors import NotFound, Unauthenticated
+from enums.group import Plan
+
+Resolver = Callable[..., Any]
+F = TypeVar("F", bound=Resolver)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A mark on a resolver: how it is guarded, and by which action if by one."""
+
+    kind: str
+    action: Action | None = None
+    by: str | None = None
+
+
+def mark(resolver: F, guard: Guard) -> F:
+    """Put a mark on a resolver, before those that it has."""
+    resolver.guards = (guard, *guards_of(resolver))  # type: ignore[attr-defined]  # functions take attributes
+    return resolver
+
+
+def guards_of(resolver: Any) -> tuple[Guard, ...]:
+    """Return the marks of a resolver; none for one that is not guarded."""
+    found: tuple[Guard, ...] = getattr(resolver, "guards", ())
+    return found
+
+
+def public(resolver: F) -> F:
+    """Let anyone call this field, by hand: its result is meant for everybody."""
+    return mark(resolver, Guard("public"))
+
+
+def require_login(resolver: F) -> F:
+    """Refuse a caller who is not signed in. Works on resolvers and on the sources of subscriptions."""
+
+    @wraps(resolver)
+    def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
+        if info.context.subject is None:
+            raise Unauthenticated(NOBODY_SIGNED_IN)
+        return resolver(parent, info, **arguments)
+
+    return mark(guarded, Guard("login"))  # type: ignore[return-value]  # wraps keeps the signature
+
+
+def enforce_user_level_auth_async(action: Action) -> Callable[[Resolver], Resolver]:
+    """Refuse a caller whose role in the whole installation does not allow the action."""
+
+    def decorate(resolver: Resolver) -> Resolver:
+        @wraps(resolver)
+        async def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
+            police().require(info.context.subject, action, EVERYWHERE, _what(info))
+            return await resolver(parent, info, **arguments)
+
+        return mark(guarded, Guard("user", action))
+
+    return decorate
+
+
+def enforce_organization_level_auth_async(action: Action, *, by: str) -> Callable[[Resolver], Resolver]:
+    """Refuse a caller who may not do the action in the organization of the object that the argument names."""
+    return _enforce("organization", action, by)
+
+
+def enforce_group_level_auth_async(action: Action, *, by: str) -> Callable[[Resolver], Resolver]:
+    """Refuse a caller who may not do the action in the group of the object that the argument names."""
+    return _enforce("group", action, by)
+
+
+def _enforce(level: str, action: Action, by: str) -> Callable[[Resolver], Resolver]:
+    loader = LOADERS[by]
+    argument = snake_case(by)
+
+    def decorate(resolver: Resolver) -> Resolver:
+        @wraps(resolver)
+        async def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
+            found = await authorized(info, action, loader, arguments.pop(argument))
+            return await resolver(parent, info, **{loader.hands_over: found}, **arguments)
+
+        return mark(guarded, Guard(level, action, by))
+
+    return decorate
+
+
+async def authorized(info: Info, action: Action, loader: Loader, identifier: str) -> Any:
+    """Return the object of an argument, once the caller may do the action there.
+
+    Raises Unauthenticated for nobody, NotFound where the object is absent or invisible, and Forbidden or PlanRequired
+    where it is visible but the action is refused.
+    """
+    caller = info.context
+    if caller.subject is None:
+        raise Unauthenticated(NOBODY_SIGNED_IN)
+    found = await loader.load(caller.reader, identifier)
+    if found is None or not police().may(caller.subject, loader.visible, place_of(found)):
+        raise NotFound(loader.absent(identifier), argument=loader.argument)
+    place = await _with_plan(caller, place_of(found))
+    police().require(caller.subject, action, place, _what(info))
+    return found
+
+
+async def _with_plan(caller: Caller, place: Place) -> Place:
+    """Return the place with its group's plan looked up, where the record itself does not carry it."""
+    if place.plan is not None or place.group_id is None:
+        return place
+    row = await caller.reader.fetch_one(group.BY_KEY, organization_id=place.organization_id, key=place.group_id)
+    plan = Plan(row["plan"]) if row is not None else None
+    return Place(place.organization_id, place.group_id, plan, place.owner_id)
+
+
+def _what(info: Info) -> str:
+    return f"`{info.parent_type.name}.{info.field_name}`"
+
+
+def snake_case(name: str) -> str:
+    """Return a name of the contract as Python spells it: `findingId` as `finding_id`."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda match: "_" + match[1].lower(), name)
+
+
+Source = Callable[..., AsyncIterator[Any]]
+
+
+def enforce_on_subscription(action: Action, *, by: str) -> Callable[[Source], Callable[..., Awaitable[Any]]]:
+    """Guard the source of a subscription as `enforce_group_level_auth_async` guards a resolver.
+
+    The object is handed over loaded; what is sent later is checked again, payload by payload, with the rights that
+    the subject has by then.
+    """
+    loader = LOADERS[by]
+    argument = snake_case(by)
+
+    def decorate(source: Source) -> Callable[..., Awaitable[Any]]:
+        @wraps(source)
+        async def guarded(parent: Any, info: Info, **arguments: Any) -> AsyncIterator[Any]:
+            found = await authorized(info, action, loader, arguments.pop(argument))
+            return source(parent, info, **{loader.hands_over: found}, **arguments)
+
+        return mark(guarded, Guard("group", action, by))
+
+    return decorate

@@ -1,0 +1,201 @@
+"""The seal: proves at start-up that every path to a value is guarded, and closes the boundary of every object.
+
+It goes over every `resolve` and `subscribe` of the schema. A field without a guard, a type without a binding, a filter
+that reads an unnamed column: each is a fault named by its coordinate, and with a single fault nothing starts. Then it
+puts the visibility check of each object type around every field that returns such objects, so that an object is
+checked wherever it enters a result, however it got there.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from inspect import isawaitable
+from typing import Any
+
+from graphql import (
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    get_named_type,
+    is_non_null_type,
+)
+
+from authz.actions import Action
+from authz.bindings import CarrierType, GuardedType, PublicType
+from authz.caller import Info
+from authz.guards import Guard, guards_of, mark, snake_case
+from authz.lists import ListInputs
+from authz.police import police
+from authz.subject import Subject, place_of
+from domain.errors import NotFound
+
+ROOT_GUARDS = {"login", "user", "organization", "group", "public"}
+LIST_ARGUMENTS = {"filter", "orderBy"}
+_ADVICE = {
+    "unguarded": "bind it with GuardedType.expose, relation or one, or put a decorator of authz.guards on its resolver",
+    "unbound": "bind the type with GuardedType, connection, payload or PublicType",
+}
+
+
+class UnguardedError(Exception):
+    """Something in the schema is not guarded; the message names every coordinate and what to do."""
+
+
+def seal(schema: GraphQLSchema, bindables: Iterable[Any], inputs: Iterable[ListInputs]) -> None:
+    """Prove that everything is guarded and close every object's boundary; raise UnguardedError otherwise."""
+    bound = {one.name: one for one in bindables if isinstance(one, GuardedType | CarrierType | PublicType)}
+    list_inputs = list(inputs)
+    faults = [*_faults(schema, bound), *_input_faults(schema, bound, list_inputs)]
+    if faults:
+        raise UnguardedError("The schema is not sealed:\n" + "\n".join(f"  {fault}" for fault in sorted(faults)))
+    for one in list_inputs:
+        guarded = bound[one.type_name]
+        if isinstance(guarded, GuardedType):
+            one.actions.update(guarded.actions)
+    visible = {name: one.visible for name, one in bound.items() if isinstance(one, GuardedType)}
+    for coordinate, field, _ in _fields(schema):
+        if _carries_objects(schema, field, visible):
+            field.resolve = _close(coordinate, field, visible)
+
+
+def _fields(schema: GraphQLSchema) -> Iterator[tuple[str, GraphQLField, GraphQLObjectType]]:
+    for name, graphql_type in schema.type_map.items():
+        if isinstance(graphql_type, GraphQLObjectType) and not name.startswith("__"):
+            for field_name, field in graphql_type.fields.items():
+                yield f"{name}.{field_name}", field, graphql_type
+
+
+def _roots(schema: GraphQLSchema) -> set[str]:
+    return {root.name for root in (schema.query_type, schema.mutation_type, schema.subscription_type) if root}
+
+
+def _faults(schema: GraphQLSchema, bound: Mapping[str, Any]) -> Iterator[str]:
+    roots = _roots(schema)
+    for name, graphql_type in schema.type_map.items():
+        is_object = isinstance(graphql_type, GraphQLObjectType) and not name.startswith("__")
+        if is_object and name not in bound and name not in roots:
+            yield f"{name}: no binding; {_ADVICE['unbound']}"
+    for coordinate, field, parent in _fields(schema):
+        guards = guards_of(field.resolve)
+        if not guards:
+            yield f"{coordinate}: no guard; {_ADVICE['unguarded']}"
+        elif parent.name in roots:
+            yield from _root_faults(
+                coordinate, field, guards, bound, is_subscription=parent is schema.subscription_type
+            )
+        elif isinstance(bound.get(parent.name), GuardedType):
+            yield from _member_faults(coordinate, field, guards, bound[parent.name], bound)
+
+
+def _root_faults(
+    coordinate: str, field: GraphQLField, guards: tuple[Guard, ...], bound: Mapping[str, Any], *, is_subscription: bool
+) -> Iterator[str]:
+    kinds = {guard.kind for guard in guards}
+    if not kinds & ROOT_GUARDS:
+        yield f"{coordinate}: no guard of its own; put @require_login, an @enforce_… or @public on its resolver"
+    target = bound.get(get_named_type(field.type).name)
+    if "public" in kinds and isinstance(target, CarrierType) and target.connection:
+        yield f"{coordinate}: @public on a list; a list counts what a caller may not see, so it needs a login"
+    if is_subscription and not {guard.kind for guard in guards_of(field.subscribe)} & ROOT_GUARDS:
+        yield f"{coordinate}: no guard on its source; put @enforce_on_subscription on what it subscribes to"
+    for guard in guards:
+        if guard.by is not None and guard.by not in field.args:
+            yield f"{coordinate}: guarded by the argument {guard.by!r}, which it does not have"
+
+
+def _member_faults(
+    coordinate: str, field: GraphQLField, guards: tuple[Guard, ...], parent: GuardedType, bound: Mapping[str, Any]
+) -> Iterator[str]:
+    action = guards[0].action
+    if guards[0].kind == "column" and is_non_null_type(field.type) and action is not parent.visible:
+        yield f"{coordinate}: non-null, but needs {action} on top of {parent.visible}; make it nullable"
+    target = bound.get(get_named_type(field.type).name)
+    if guards[0].kind != "relation":
+        return
+    if isinstance(target, GuardedType):
+        if action is not target.visible:
+            yield f"{coordinate}: declared visible by {action}, but a {target.name} is by {target.visible}"
+        if is_non_null_type(field.type) and not police().implies(parent.visible, target.visible):
+            yield (
+                f"{coordinate}: non-null, but {parent.visible} does not imply {target.visible} in the policy; "
+                "make it nullable"
+            )
+    elif isinstance(target, CarrierType) and action is None:
+        yield f"{coordinate}: a list without the action that makes its objects visible"
+
+
+def _input_faults(schema: GraphQLSchema, bound: Mapping[str, Any], inputs: list[ListInputs]) -> Iterator[str]:
+    named = {one.filter_name for one in inputs} | {one.order_name for one in inputs}
+    for coordinate, field, _ in _fields(schema):
+        for argument in LIST_ARGUMENTS & field.args.keys():
+            input_name = get_named_type(field.args[argument].type).name
+            if input_name not in named:
+                yield f"{coordinate}({argument}:): {input_name} does not say what it reads; list it in ListInputs"
+    for one in inputs:
+        guarded = bound.get(one.type_name)
+        if not isinstance(guarded, GuardedType):
+            yield f"{one.type_name}: named by list inputs, but is no GuardedType"
+            continue
+        filter_type = schema.type_map.get(one.filter_name or "")
+        order_type: Any = schema.type_map.get(one.order_enum or "")
+        spelled = (
+            {snake_case(name) for name in filter_type.fields}
+            if isinstance(filter_type, GraphQLInputObjectType)
+            else set()
+        )
+        values = set(order_type.values) if order_type is not None else set()
+        for missing in (spelled ^ one.filters.keys()) | (values ^ one.orders.keys()):
+            yield f"{one.filter_name or one.order_name}.{missing}: listed in one of SDL and ListInputs, not in both"
+        for read in (*one.filters.values(), *one.orders.values()):
+            if read not in guarded.actions:
+                yield f"{one.type_name}.{read}: read by a list input, but not a column exposed with an action"
+
+
+def _carries_objects(schema: GraphQLSchema, field: GraphQLField, visible: Mapping[str, Action]) -> bool:
+    target = get_named_type(field.type)
+    if isinstance(target, GraphQLInterfaceType | GraphQLUnionType):
+        return any(possible.name in visible for possible in schema.get_possible_types(target))
+    return target.name in visible
+
+
+def _close(coordinate: str, field: GraphQLField, visible: Mapping[str, Action]) -> Any:
+    """Return the field's resolver with the visibility check of every object that it returns around it."""
+    inner: Any = field.resolve
+    boundary = _Boundary(coordinate, visible, must_be=is_non_null_type(field.type))
+
+    def resolve(parent: Any, info: Info, **arguments: Any) -> Any:
+        value = inner(parent, info, **arguments)
+        if isawaitable(value):
+            return later(value, info)
+        return boundary.let_in(info.context.subject, value)
+
+    async def later(value: Any, info: Info) -> Any:
+        return boundary.let_in(info.context.subject, await value)
+
+    for guard in reversed(guards_of(inner)):
+        mark(resolve, guard)
+    return resolve
+
+
+class _Boundary:
+    """What lets objects into a result, or makes them absent."""
+
+    def __init__(self, coordinate: str, visible: Mapping[str, Action], *, must_be: bool) -> None:
+        self._coordinate = coordinate
+        self._visible = visible
+        self._must_be = must_be
+
+    def let_in(self, subject: Subject | None, value: Any) -> Any:
+        if value is None:
+            return None
+        if isinstance(value, list):
+            return [one for one in value if self._sees(subject, one)]
+        if self._sees(subject, value):
+            return value
+        if self._must_be:
+            raise NotFound(f"`{self._coordinate}` does not exist, or you may not see it.")
+        return None
+
+    def _sees(self, subject: Subject | None, record: Any) -> bool:
+        return police().may(subject, self._visible[record["typename"]], place_of(record))

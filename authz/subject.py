@@ -1,0 +1,54 @@
+"""The two sides of every decision: who asks (Subject), and where the object is (Place)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from enums.group import GroupRole, Plan
+from enums.organization import OrganizationRole
+from enums.user import UserRole
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who asks: a signed-in user with the roles held at this moment.
+
+    `organizations` are all that row-level security lets this subject's connection see.
+    """
+
+    user_id: UUID
+    email: str
+    name: str
+    role: UserRole
+    organization_roles: Mapping[UUID, OrganizationRole]
+    group_roles: Mapping[UUID, GroupRole]
+    organizations: frozenset[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an object is: its organization and group, its group's plan, and whose it is.
+
+    What is unknown is None, and allows nothing.
+    """
+
+    organization_id: UUID | None = None
+    group_id: UUID | None = None
+    plan: Plan | None = None
+    owner_id: UUID | None = None
+
+
+EVERYWHERE = Place()
+"""The place of what belongs to no organization: only roles of the user level count there."""
+
+
+def place_of(record: Any) -> Place:
+    """Return where a record of the contract is, from its tenant columns."""
+    type_name = record["typename"]
+    if type_name == "User":
+        return Place(owner_id=record["user_id"])
+    if type_name == "Organization":
+        return Place(organization_id=record["organization_id"])
+    plan = Plan(record["plan"]) if type_name == "Group" else None
+    return Place(record["organization_id"], record["group_id"], plan)

@@ -1,0 +1,1 @@
+"""Execution of GraphQL operations. Knows graphql-core and nothing of ours."""

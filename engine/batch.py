@@ -1,0 +1,87 @@
+"""Batch resolvers for graphql-core's executor: one call a level in place of one a parent.
+
+A batch resolver is given all parents of a level and returns a list as long. Under graphql-core every parent's field
+is resolved by itself, in the same turn of the event loop as its siblings; so each call leaves its parent behind and
+gets a future, and once the turn is over all parents that were left behind for the same field of the operation are
+resolved together. The context value has to offer a dict named `batches` for the parents that wait.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from graphql import GraphQLResolveInfo
+
+ResolveAll = Callable[..., Awaitable[Sequence[Any]]]
+"""`(parents, info, **arguments)` to one result a parent, in their order; a result may be an exception to raise."""
+
+
+class _Level:
+    """The parents of one field that wait to be resolved together."""
+
+    __slots__ = ("arguments", "futures", "info", "parents", "task")
+
+    def __init__(self, info: Any, arguments: dict[str, Any]) -> None:
+        self.info = info
+        self.arguments = arguments
+        self.parents: list[Any] = []
+        self.futures: list[asyncio.Future[Any]] = []
+        self.task: asyncio.Task[None] | None = None
+
+
+class BatchResolver:
+    """A resolver that collects its parents and resolves them with one call of `resolve_all`."""
+
+    def __init__(self, resolve_all: ResolveAll) -> None:
+        """Take the function that resolves all parents of a level."""
+        self.resolve_all = resolve_all
+        self.__doc__ = resolve_all.__doc__
+
+    def __call__(self, parent: Any, info: "GraphQLResolveInfo[Any]", **arguments: Any) -> asyncio.Future[Any]:
+        """Leave a parent behind and return the future of its result."""
+        loop = asyncio.get_running_loop()
+        waiting: dict[Any, _Level] = info.context.batches
+        key = (self, id(info.field_nodes[0]))
+        level = waiting.get(key)
+        if level is None:
+            level = waiting[key] = _Level(info, arguments)
+            loop.call_soon(self._start, waiting, key)
+        future: asyncio.Future[Any] = loop.create_future()
+        level.parents.append(parent)
+        level.futures.append(future)
+        return future
+
+    def _start(self, waiting: dict[Any, "_Level"], key: Any) -> None:
+        level = waiting.pop(key)
+        level.task = asyncio.get_running_loop().create_task(self._resolve(level))
+
+    async def _resolve(self, level: _Level) -> None:
+        try:
+            results = await self.resolve_all(level.parents, level.info, **level.arguments)
+            if len(results) != len(level.parents):
+                raise RuntimeError(
+                    f"{level.info.parent_type.name}.{level.info.field_name}: the batch resolver returned "
+                    f"{len(results)} results for {len(level.parents)} parents"
+                )
+        except BaseException as error:  # the futures carry every failure to their waiters
+            self._fail(level, error)
+            if not isinstance(error, Exception):
+                raise
+            return
+        for future, result in zip(level.futures, results, strict=True):
+            if future.done():
+                continue
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+    @staticmethod
+    def _fail(level: _Level, error: BaseException) -> None:
+        for future in level.futures:
+            if future.done():
+                continue
+            if isinstance(error, asyncio.CancelledError):
+                future.cancel()
+            else:
+                future.set_exception(error)
