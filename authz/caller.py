@@ -61,6 +61,12 @@ class Caller:
         self.subject = await self.load_subject()
         self.reader = self.database.reader(self.subject.organizations if self.subject else frozenset())
 
+    async def become(self, user_id: UUID) -> None:
+        """Go on as a user who has just signed in."""
+        self.load_subject = lambda: self.credentials.subject(user_id)
+        self.credentials.forget()
+        await self.refresh()
+
     def changes(self, organization_id: UUID | None) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open the one transaction of a mutation field, in the subject's name."""
         return unit_of_work(self.database, organization_id, self.subject.user_id if self.subject else None)

@@ -11,7 +11,7 @@ than was authorized. Absent and invisible objects are the same NOT_FOUND.
 """
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
@@ -144,7 +144,7 @@ def snake_case(name: str) -> str:
 Source = Callable[..., AsyncIterator[Any]]
 
 
-def enforce_on_subscription(action: Action, *, by: str) -> Callable[[Source], Callable[..., Awaitable[Any]]]:
+def enforce_on_subscription(action: Action, *, by: str) -> Callable[[Source], Callable[..., Any]]:
     """Guard the source of a subscription as `enforce_group_level_auth_async` guards a resolver.
 
     The object is handed over loaded; what is sent later is checked again, payload by payload, with the rights that
@@ -153,7 +153,7 @@ def enforce_on_subscription(action: Action, *, by: str) -> Callable[[Source], Ca
     loader = LOADERS[by]
     argument = snake_case(by)
 
-    def decorate(source: Source) -> Callable[..., Awaitable[Any]]:
+    def decorate(source: Source) -> Callable[..., Any]:
         @wraps(source)
         async def guarded(parent: Any, info: Info, **arguments: Any) -> AsyncIterator[Any]:
             found = await authorized(info, action, loader, arguments.pop(argument))

@@ -118,7 +118,7 @@ ADD = Statement(
     )
 )
 _one = (
-    findings.c.organization_id == bindparam("in_organization", type_=Uuid),
+    findings.c.organization_id == bindparam("organization_id", type_=Uuid),
     findings.c.finding_id == bindparam("key", type_=Uuid),
     _present,
 )

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from database.metadata import metadata, moment, sorted_text, tenant_table, typename
-from database.page import PageQuery
+from database.page import UUIDS, PageQuery
 from database.statement import Statement
 
 organizations = tenant_table(
@@ -55,6 +55,12 @@ COLUMNS: tuple[ColumnElement[Any], ...] = (
 )
 
 BY_KEY = Statement(select(*COLUMNS).where(organizations.c.organization_id == bindparam("organization_id", type_=Uuid)))
+BY_KEYS = Statement(
+    select(*COLUMNS).where(
+        organizations.c.organization_id == bindparam("organizations", type_=UUIDS).any_(),
+        organizations.c.organization_id == bindparam("keys", type_=UUIDS).any_(),
+    )
+)
 BY_NAME = Statement(
     select(*COLUMNS)
     .join_from(

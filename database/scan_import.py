@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from database.metadata import key, moment, tenant_table, typename
-from database.page import PageQuery, text_equals
+from database.page import UUIDS, PageQuery, text_equals
 from database.statement import Statement
 
 COUNTS = ("results", "added", "same", "reopened", "closed", "rejected", "skipped")
@@ -121,6 +121,12 @@ _one = (
     scan_imports.c.scan_import_id == bindparam("key", type_=Uuid),
 )
 BY_KEY = Statement(select(*COLUMNS).where(*_one))
+BY_KEYS = Statement(
+    select(*COLUMNS).where(
+        scan_imports.c.organization_id == bindparam("organizations", type_=UUIDS).any_(),
+        scan_imports.c.scan_import_id == bindparam("keys", type_=UUIDS).any_(),
+    )
+)
 BY_IDEMPOTENCY_KEY = Statement(
     select(scan_imports.c.scan_import_id).where(
         scan_imports.c.organization_id == bindparam("organization_id", type_=Uuid),

@@ -15,10 +15,11 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     func,
-    insert,
     literal_column,
     select,
+    text,
 )
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from database.metadata import metadata, moment, sorted_text, typename
 from database.pool import Reader
@@ -57,15 +58,21 @@ BY_EMAIL = Statement(
     )
 )
 COUNT = Statement(select(func.count()).select_from(users))
+LOCK = Statement(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
+"""Lets one sign-up at a time decide whether it is the first."""
 ADD = Statement(
-    insert(users).values(
+    upsert(users)
+    .values(
         user_id=bindparam("user_id"),
         email=bindparam("email"),
         name=bindparam("name"),
         password_hash=bindparam("password_hash"),
         role=bindparam("role"),
     )
+    .on_conflict_do_nothing(index_elements=["email"])
+    .returning(users.c.user_id)
 )
+"""Adds a user; returns no row if the e-mail address is taken."""
 
 
 async def by_key(reader: Reader, user_id: UUID) -> "Record | None":

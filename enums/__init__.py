@@ -1,1 +1,27 @@
 """The enumerations of the contract: one module per noun, each class named as in the SDL."""
+
+from enum import Enum
+
+from enums.finding import FindingOrderField, FindingStatus
+from enums.group import GroupRole, Plan
+from enums.order import OrderDirection
+from enums.organization import OrganizationRole
+from enums.scan_import import ScanImportStatus
+from enums.severity import SeverityRating
+from enums.user import UserRole
+from enums.vulnerability import VulnerabilityOrderField, VulnerabilityState
+
+ENUMS: list[type[Enum]] = [
+    FindingOrderField,
+    FindingStatus,
+    GroupRole,
+    OrderDirection,
+    OrganizationRole,
+    Plan,
+    ScanImportStatus,
+    SeverityRating,
+    UserRole,
+    VulnerabilityOrderField,
+    VulnerabilityState,
+]
+"""Every enumeration, to be bound to the schema."""

@@ -1,0 +1,1 @@
+"""The HTTP and WebSocket face. Nothing else knows HTTP."""

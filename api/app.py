@@ -1,0 +1,96 @@
+"""The ASGI application: its routes, and the parts that live as long as it does."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from graphql import GraphQLSchema
+from jobs.supervisor import Supervisor
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from api import health
+from api.context import Context
+from api.execution import Execution
+from api.explorer_page import ExplorerFiles
+from api.graphql_http import serve_graphql
+from api.graphql_websocket import websocket_app
+from api.middleware import BodyLimit, RequestLog
+from api.session_routes import demo_sign_in, renew_session
+from api.settings import Settings
+from authz.credentials import Credentials
+from database.pool import Database
+from outbox.bus import PostgresBus
+
+MOST_JSON_BYTES = 1_000_000
+
+
+def create_app(settings: Settings, schema: GraphQLSchema, database_url: str, *, is_demo: bool = False) -> Starlette:
+    """Return the application for a sealed schema and a migrated database."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            context = await _start(stack, settings, schema, database_url, is_demo=is_demo)
+            app.state.context = context
+            app.state.websockets = websocket_app(context)
+            yield
+
+    return Starlette(
+        routes=[
+            Route("/", _to_explorer),
+            Route("/api", serve_graphql, methods=["GET", "POST"]),
+            WebSocketRoute("/api", _serve_websocket),
+            Route("/session/renew", renew_session, methods=["POST"]),
+            Route("/demo/sign-in", demo_sign_in, methods=["POST"]),
+            Route("/schema.graphql", health.schema_page),
+            Route("/health/live", health.live),
+            Route("/health/ready", health.ready),
+            Route("/explorer/settings.json", _explorer_settings),
+            Mount("/explorer", ExplorerFiles()),
+        ],
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(
+                BodyLimit,
+                most_json_bytes=MOST_JSON_BYTES,
+                most_form_bytes=settings.most_upload_bytes + MOST_JSON_BYTES,
+            ),
+        ],
+        lifespan=lifespan,
+    )
+
+
+async def _start(
+    stack: AsyncExitStack, settings: Settings, schema: GraphQLSchema, database_url: str, *, is_demo: bool
+) -> Context:
+    database = await Database.connect(database_url, most=settings.pool_size)
+    stack.push_async_callback(database.close)
+    await database.refuse_unlocked()
+    credentials = Credentials(database)
+    await credentials.load_keys()
+    bus = PostgresBus(database_url)
+    await bus.start()
+    stack.push_async_callback(bus.stop)
+    supervisor = Supervisor(database, database_url, settings.import_workers)
+    await supervisor.start()
+    stack.push_async_callback(supervisor.stop)
+    execution = Execution(schema, seconds=settings.request_seconds)
+    return Context(settings, database, credentials, bus, execution, is_demo)
+
+
+async def _to_explorer(_: Request) -> Response:
+    return RedirectResponse("/api")
+
+
+async def _serve_websocket(websocket: WebSocket) -> None:
+    await websocket.app.state.websockets.handle_websocket(websocket)
+
+
+async def _explorer_settings(request: Request) -> Response:
+    """Tell the explorer's page what it cannot know: whether this is the demo."""
+    context: Context = request.app.state.context
+    return JSONResponse({"demo": context.is_demo}, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,38 @@
+"""What the parts of one server share, and the Caller that each request gets."""
+
+from dataclasses import dataclass
+
+from api.execution import Execution
+from api.identity import Identity
+from api.settings import Settings
+from authz.caller import Caller
+from authz.credentials import Credentials
+from database.pool import Database
+from outbox.bus import PostgresBus
+
+
+@dataclass(slots=True)
+class Context:
+    """A running server's parts."""
+
+    settings: Settings
+    database: Database
+    credentials: Credentials
+    bus: PostgresBus
+    execution: Execution
+    is_demo: bool = False
+
+    async def caller(self, identity: Identity) -> Caller:
+        """Return the caller behind an identity, as a resolver knows it."""
+        subject = await identity.load_subject()
+        return Caller(
+            database=self.database,
+            credentials=self.credentials,
+            bus=self.bus,
+            load_subject=identity.load_subject,
+            subject=subject,
+            reader=self.database.reader(subject.organizations if subject else frozenset()),
+            session_id=identity.session_id if subject else None,
+            most_upload_bytes=self.settings.most_upload_bytes,
+            open_sign_up=self.settings.open_sign_up,
+        )

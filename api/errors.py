@@ -1,0 +1,73 @@
+"""Errors as clients see them: a message and `extensions.code`, and of an incident only an id.
+
+The codes are those of `domain.errors`, and GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED and
+INTERNAL_SERVER_ERROR.
+"""
+
+import secrets
+from typing import Any
+
+import structlog
+from graphql import GraphQLError, GraphQLSyntaxError
+
+from domain.errors import AdarveError, BadUserInput, Unavailable
+
+_log = structlog.get_logger(__name__)
+
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+
+
+def as_validation_error(error: GraphQLError) -> GraphQLError:
+    """Return a validation error with its code."""
+    error.extensions = {**(error.extensions or {}), "code": VALIDATION_FAILED}
+    return error
+
+
+def format_error(error: GraphQLError, _debug: bool = False) -> dict[str, Any]:  # noqa: FBT001  # Ariadne's form
+    """Return an error in the form of the GraphQL specification."""
+    original = _original(error)
+    formatted: dict[str, Any] = dict(error.formatted)
+    if isinstance(original, AdarveError):
+        formatted["message"] = original.message
+        formatted["extensions"] = {"code": original.code, **original.details}
+    elif isinstance(original, TimeoutError):
+        formatted["message"] = "The request took too long and was ended. Ask for less at once."
+        formatted["extensions"] = {"code": Unavailable.code}
+    elif isinstance(error, GraphQLSyntaxError):
+        formatted["extensions"] = {"code": PARSE_FAILED}
+    elif original is None or isinstance(original, GraphQLError) or _is_coercion(error):
+        code = (error.extensions or {}).get("code", BadUserInput.code)
+        formatted["extensions"] = {**(error.extensions or {}), "code": code}
+    else:
+        formatted |= _incident(original)
+    return formatted
+
+
+def format_exception(error: Exception) -> dict[str, Any]:
+    """Return an error that happened outside of execution in the same form."""
+    if isinstance(error, GraphQLError):
+        return format_error(error)
+    return format_error(GraphQLError(str(error), original_error=error))
+
+
+def _original(error: GraphQLError) -> BaseException | None:
+    original: BaseException | None = error.original_error
+    while isinstance(original, GraphQLError) and original.original_error is not None:
+        original = original.original_error
+    return original
+
+
+def _is_coercion(error: GraphQLError) -> bool:
+    """Return whether a scalar or enum refused a value that the client gave: the message is for the client."""
+    return error.path is None and isinstance(_original(error), ValueError | TypeError)
+
+
+def _incident(error: BaseException) -> dict[str, Any]:
+    """Log an unknown failure under an id and return what the client is told: that id, nothing else."""
+    incident = secrets.token_hex(8)
+    _log.error("incident", incident=incident, exc_info=error)
+    return {
+        "message": f"Something went wrong on the server. Its operator finds it in the log under {incident}.",
+        "extensions": {"code": "INTERNAL_SERVER_ERROR", "incident": incident},
+    }

@@ -1,0 +1,126 @@
+"""GraphQL over HTTP at `/api`. Source: the GraphQL over HTTP specification.
+
+GET answers queries and, to a browser, the explorer; POST takes JSON and multipart forms. With `Accept:
+text/event-stream` the results stream, subscriptions among them.
+"""
+
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.context import Context
+from api.cookies import set_cookies, take_cookies_back
+from api.documents import Operation
+from api.errors import format_exception
+from api.event_stream import event_stream
+from api.execution import Result
+from api.explorer_page import explorer_page
+from api.identity import identify, may_use_cookies
+from api.media_types import (
+    EVENT_STREAM,
+    GRAPHQL_RESPONSE,
+    JSON,
+    MULTIPART,
+    accepted,
+    content_type,
+    response_type,
+    wants_page,
+)
+from api.multipart import read_multipart
+from domain.errors import AdarveError, BadUserInput, Unauthenticated
+
+
+class Refused(Exception):
+    """A request that is answered without running anything."""
+
+    def __init__(self, status: int, error: AdarveError, headers: dict[str, str] | None = None) -> None:
+        super().__init__(error.message)
+        self.status = status
+        self.error = error
+        self.headers = headers or {}
+
+
+async def serve_graphql(request: Request) -> Response:
+    """Answer one request to `/api`."""
+    context: Context = request.app.state.context
+    if request.method == "GET" and wants_page(request):
+        return explorer_page(request)
+    try:
+        return await _serve(request, context)
+    except Refused as refused:
+        return _answer(request, refused.status, {"errors": [format_exception(refused.error)]}, refused.headers)
+
+
+async def _serve(request: Request, context: Context) -> Response:
+    streams = EVENT_STREAM in accepted(request)
+    if not streams and response_type(request) is None:
+        message = f"`Accept` takes none of {GRAPHQL_RESPONSE}, {JSON} and {EVENT_STREAM}."
+        raise Refused(406, BadUserInput(message))
+    data = await _read(request, context)
+    cookies = may_use_cookies(request, method=request.method, content_type=content_type(request))
+    try:
+        identity = await identify(request, context.credentials, cookies=cookies)
+    except Unauthenticated as error:
+        raise Refused(401, error, {"WWW-Authenticate": "Bearer"}) from None
+    prepared = context.execution.prepare(data)
+    if not isinstance(prepared, Operation):
+        return _answer(request, _request_error_status(request), prepared)
+    if request.method == "GET" and prepared.kind == "mutation":
+        raise Refused(405, BadUserInput("A mutation must be sent by POST."), {"Allow": "POST"})
+    caller = await context.caller(identity)
+    if streams:
+        return event_stream(context.execution, prepared, caller)
+    if prepared.kind == "subscription":
+        message = "A subscription needs a WebSocket (graphql-transport-ws) or `Accept: text/event-stream`."
+        raise Refused(400, BadUserInput(message))
+    result = await context.execution.run(prepared, caller)
+    response = _answer(request, 200 if "data" in result else _request_error_status(request), result)
+    if caller.opened_session is not None:
+        set_cookies(response, request, caller.opened_session, secure=context.settings.secure_cookies)
+    if caller.session_ended:
+        take_cookies_back(response)
+    return response
+
+
+async def _read(request: Request, context: Context) -> Any:
+    if request.method == "GET":
+        return _from_address(request)
+    media_type = content_type(request)
+    if media_type == MULTIPART:
+        try:
+            return await read_multipart(request, most_bytes=context.settings.most_upload_bytes)
+        except BadUserInput as error:
+            raise Refused(400, error) from None
+    if media_type != JSON:
+        raise Refused(415, BadUserInput(f"`Content-Type` must be {JSON} or {MULTIPART}."))
+    return _parse(await request.body(), "The body")
+
+
+def _from_address(request: Request) -> dict[str, Any]:
+    parameters = request.query_params
+    variables = parameters.get("variables")
+    return {
+        "query": parameters.get("query"),
+        "operationName": parameters.get("operationName"),
+        "variables": _parse(variables.encode(), "`variables`") if variables else None,
+    }
+
+
+def _parse(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise Refused(400, BadUserInput(f"{what} is not JSON: {error}.")) from None
+
+
+def _request_error_status(request: Request) -> int:
+    """Return the status of a request that did not run: 200 for clients of the old media type, as they expect."""
+    return 200 if response_type(request) == JSON else 400
+
+
+def _answer(request: Request, status: int, result: Result, headers: dict[str, str] | None = None) -> Response:
+    media_type = response_type(request) or GRAPHQL_RESPONSE
+    body = orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS)
+    return Response(body, status, headers={"Cache-Control": "no-store", **(headers or {})}, media_type=media_type)

@@ -1,0 +1,148 @@
+"""Subscriptions, queries and mutations over a WebSocket, by the protocol `graphql-transport-ws`.
+
+Ariadne's handler speaks the protocol; this adds who the caller is, the limits of one connection, and the end of a
+connection whose token has expired (4403).
+"""
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ariadne.asgi import GraphQL
+from ariadne.asgi.handlers import GraphQLHTTPHandler, GraphQLTransportWSHandler
+from graphql import GraphQLError
+from starlette.requests import HTTPConnection
+from starlette.websockets import WebSocket, WebSocketState
+
+from api.context import Context
+from api.documents import Operation
+from api.errors import format_error, format_exception
+from api.execution import SILENT
+from api.identity import Identity, from_authorization, identify, is_same_origin
+from authz.caller import Caller
+from domain.errors import Unauthenticated
+
+PROTOCOL = "graphql-transport-ws"
+MOST_OPERATIONS = 50
+INIT_SECONDS = timedelta(seconds=10)
+BAD_MESSAGE, FORBIDDEN, TOO_MANY, BAD_PROTOCOL = 4400, 4403, 4429, 4406
+
+
+class _Queries(GraphQLHTTPHandler):
+    """Runs the queries and mutations that arrive over a WebSocket."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+
+    async def execute_graphql_query(
+        self,
+        request: Any,  # noqa: ARG002  # the overridden method has it
+        data: Any,
+        *,
+        context_value: Any = None,
+        query_document: Any = None,  # noqa: ARG002  # the overridden method has it
+    ) -> tuple[bool, dict[str, Any]]:
+        prepared = self._context.execution.prepare(data)
+        if not isinstance(prepared, Operation):
+            return False, prepared
+        return True, await self._context.execution.run(prepared, context_value)
+
+
+class _WebSockets(GraphQLTransportWSHandler):
+    """Ariadne's handler with our callers and limits."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(
+            on_connect=self._identify, on_disconnect=self._let_go, connection_init_wait_timeout=INIT_SECONDS
+        )
+        self._context = context
+
+    async def handle_websocket(self, websocket: WebSocket) -> None:
+        if PROTOCOL not in websocket.scope.get("subprotocols", ()):
+            await websocket.accept()
+            await websocket.close(BAD_PROTOCOL, f"The protocol is {PROTOCOL}.")
+            return
+        await super().handle_websocket(websocket)
+
+    async def _identify(self, websocket: WebSocket, payload: Any) -> None:
+        """Find out who connects: by the `authorization` of the first message, else by the cookie."""
+        shown = payload if isinstance(payload, dict) else {}
+        given = shown.get("authorization", shown.get("Authorization"))
+        credentials = self._context.credentials
+        try:
+            if isinstance(given, str):
+                identity = await from_authorization(given, credentials)
+            else:
+                identity = await identify(websocket, credentials, cookies=is_same_origin(websocket))
+        except Unauthenticated:
+            await websocket.close(FORBIDDEN, "The token is not valid.")
+            raise
+        websocket.state.identity = identity
+        if identity.expires_at is not None:
+            seconds = (identity.expires_at - datetime.now(UTC)).total_seconds()
+            websocket.state.closer = asyncio.create_task(_close_after(websocket, seconds), name="token expiry")
+
+    @staticmethod
+    async def _let_go(websocket: HTTPConnection) -> None:
+        closer: asyncio.Task[None] | None = getattr(websocket.state, "closer", None)
+        if closer is not None:
+            closer.cancel()
+            with suppress(asyncio.CancelledError):
+                await closer
+
+    async def handle_websocket_message(self, websocket: WebSocket, message: Any, client_context: Any) -> None:
+        if not isinstance(message, dict):
+            await websocket.close(BAD_MESSAGE, "A message is a JSON object.")
+            return
+        await super().handle_websocket_message(websocket, message, client_context)
+
+    async def handle_websocket_subscribe(
+        self, websocket: WebSocket, data: Any, operation_id: Any, client_context: Any
+    ) -> None:
+        if not client_context.connection_acknowledged:
+            await super().handle_websocket_subscribe(websocket, data, operation_id, client_context)
+            return
+        if not isinstance(operation_id, str) or not operation_id:
+            await websocket.close(BAD_MESSAGE, "A subscription needs an id.")
+            return
+        if len(client_context.operations) >= MOST_OPERATIONS:
+            await websocket.close(TOO_MANY, f"At most {MOST_OPERATIONS} operations at once.")
+            return
+        prepared = self._context.execution.prepare(data)
+        if not isinstance(prepared, Operation):
+            message = {"type": self.GQL_ERROR, "id": operation_id, "payload": prepared["errors"]}
+            await websocket.send_json(message)
+            return
+        await super().handle_websocket_subscribe(websocket, prepared.data, operation_id, client_context)
+
+
+async def _close_after(websocket: WebSocket, seconds: float) -> None:
+    await asyncio.sleep(max(seconds, 0))
+    if websocket.application_state is not WebSocketState.DISCONNECTED:
+        with suppress(RuntimeError):
+            await websocket.close(FORBIDDEN, "The token has expired: renew it and connect again.")
+
+
+def _format(error: GraphQLError, _debug: bool = False) -> dict[str, Any]:  # noqa: FBT001  # Ariadne's form
+    if isinstance(error, GraphQLError):
+        return format_error(error)
+    return format_exception(error)
+
+
+def websocket_app(context: Context) -> GraphQL:
+    """Return the ASGI application that serves WebSockets."""
+
+    async def caller_of(websocket: WebSocket, _: Any) -> Caller:
+        identity: Identity = websocket.state.identity
+        return await context.caller(identity)
+
+    return GraphQL(
+        context.execution.schema,
+        context_value=caller_of,
+        error_formatter=_format,
+        logger=SILENT,
+        http_handler=_Queries(context),
+        websocket_handler=_WebSockets(context),
+    )

@@ -1,0 +1,96 @@
+"""Who a connection says it is, from its headers and cookies.
+
+`Authorization: Bearer` with a web token or an access token needs nothing else. The cookie `token` is taken only where
+another site cannot have sent it: never with a foreign `Origin`, and on GET and multipart requests, which a browser
+sends across sites unasked, only beside the header `Adarve-Preflight`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from starlette.requests import HTTPConnection
+
+from authz.access_token import PREFIX
+from authz.credentials import Credentials
+from authz.subject import Subject
+from authz.web_token import WebToken
+from domain.errors import Unauthenticated
+
+TOKEN_COOKIE, SESSION_COOKIE, USER_COOKIE = "token", "session", "user"
+PREFLIGHT_HEADER = "adarve-preflight"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a connection showed: a session's web token, an access token, or nothing."""
+
+    credentials: Credentials
+    web_token: WebToken | None = None
+    access_token: str | None = None
+
+    async def load_subject(self) -> Subject | None:
+        """Return who is behind it at this moment."""
+        if self.web_token is not None:
+            return await self.credentials.subject_of_session(self.web_token)
+        if self.access_token is not None:
+            return await self.credentials.subject_of_access_token(self.access_token)
+        return None
+
+    @property
+    def session_id(self) -> UUID | None:
+        """Return the session, where there is one."""
+        return self.web_token.session_id if self.web_token else None
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """Return when the web token ends, where there is one."""
+        return self.web_token.expires_at if self.web_token else None
+
+
+async def identify(connection: HTTPConnection, credentials: Credentials, *, cookies: bool) -> Identity:
+    """Return who a connection says it is.
+
+    Raises Unauthenticated for an `Authorization` that is not valid; a cookie that is not valid counts as none, so
+    that its holder can sign in again.
+    """
+    header = connection.headers.get("authorization")
+    if header is not None:
+        return await from_authorization(header, credentials)
+    token = connection.cookies.get(TOKEN_COOKIE)
+    if token and cookies and is_same_origin(connection):
+        try:
+            return Identity(credentials, web_token=await credentials.read_web_token(token))
+        except Unauthenticated:
+            return Identity(credentials)
+    return Identity(credentials)
+
+
+async def from_authorization(header: str, credentials: Credentials) -> Identity:
+    """Return who an `Authorization` header names; raise Unauthenticated unless it is valid at this moment."""
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("`Authorization` must be `Bearer` and a token.")
+    if token.strip().startswith(PREFIX):
+        identity = Identity(credentials, access_token=token.strip())
+    else:
+        identity = Identity(credentials, web_token=await credentials.read_web_token(token.strip()))
+    if await identity.load_subject() is None:
+        raise Unauthenticated("The token is not valid, or no longer: sign in again or make a new one.")
+    return identity
+
+
+def is_same_origin(connection: HTTPConnection) -> bool:
+    """Return whether a request comes from a page of our own, or from no page at all."""
+    if connection.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        return False
+    origin = connection.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc.lower() == connection.headers.get("host", "").lower()
+
+
+def may_use_cookies(connection: HTTPConnection, *, method: str, content_type: str) -> bool:
+    """Return whether the cookie counts for an HTTP request."""
+    if method == "GET" or not content_type.startswith("application/json"):
+        return PREFLIGHT_HEADER in connection.headers
+    return True

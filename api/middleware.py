@@ -1,0 +1,101 @@
+"""What surrounds every HTTP request: its id, its line in the log, and the largest body that is read."""
+
+import re
+import secrets
+import time
+
+import orjson
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_log = structlog.get_logger("adarve.access")
+
+
+class BodyTooLarge(Exception):
+    """More came than is read."""
+
+
+class RequestLog:
+    """Gives every request an id (`X-Request-Id`, taken over if it is well formed) and logs it in one line."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
+        began, status = time.perf_counter(), 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._app(scope, receive, send_with_id)
+            finally:
+                took = round((time.perf_counter() - began) * 1000, 1)
+                _log.info("request", method=scope["method"], path=scope["path"], status=status, milliseconds=took)
+
+
+class BodyLimit:
+    """Refuses a body that is larger than allowed, by its announced length or while it comes."""
+
+    def __init__(self, app: ASGIApp, *, most_json_bytes: int, most_form_bytes: int) -> None:
+        """Wrap an application."""
+        self._app = app
+        self._most_json, self._most_form = most_json_bytes, most_form_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        is_form = headers.get("content-type", "").lower().startswith("multipart/form-data")
+        most = self._most_form if is_form else self._most_json
+        announced = headers.get("content-length", "0")
+        if announced.isdigit() and int(announced) > most:
+            await _refuse(send, most)
+            return
+        read, started = 0, False
+
+        async def receive_limited() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > most:
+                raise BodyTooLarge
+            return message
+
+        async def send_noting(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive_limited, send_noting)
+        except BodyTooLarge:
+            if not started:
+                await _refuse(send, most)
+
+
+async def _refuse(send: Send, most: int) -> None:
+    error = {
+        "message": f"The body is larger than {most:,} bytes, which is the most that is read here.",
+        "extensions": {"code": "BAD_USER_INPUT"},
+    }
+    body = orjson.dumps({"errors": [error]})
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 413, "headers": [*headers, (b"connection", b"close")]})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,47 @@
+"""Multipart requests with files. Source: jaydenseric's GraphQL multipart request specification."""
+
+import json
+from typing import Any
+
+from ariadne.exceptions import HttpError
+from ariadne.file_uploads import combine_multipart_data
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from domain.errors import BadUserInput
+from domain.upload import UploadedFile
+
+MOST_FILES = 5
+MOST_FIELD_BYTES = 1_000_000
+
+
+async def read_multipart(request: Request, *, most_bytes: int) -> Any:
+    """Return the request's JSON with its files in place; raise BadUserInput unless it has that form."""
+    try:
+        async with request.form(max_files=MOST_FILES, max_fields=10, max_part_size=MOST_FIELD_BYTES) as form:
+            operations = _json(form.get("operations"), "operations")
+            places = _json(form.get("map"), "map")
+            files = {
+                name: await _read(value, most_bytes) for name, value in form.items() if isinstance(value, UploadFile)
+            }
+    except HTTPException as error:
+        raise BadUserInput(f"The body is no multipart form: {error.detail}") from None
+    try:
+        return combine_multipart_data(operations, places, files)
+    except HttpError as error:
+        raise BadUserInput(error.message or "The multipart request is not of the specification's form.") from None
+
+
+def _json(value: object, name: str) -> Any:
+    try:
+        return json.loads(value if isinstance(value, str) else "")
+    except (ValueError, RecursionError):
+        raise BadUserInput(
+            f"The multipart field `{name}` must be JSON, and come before the files.", argument=name
+        ) from None
+
+
+async def _read(file: UploadFile, most_bytes: int) -> UploadedFile:
+    content = await file.read(most_bytes + 1)
+    return UploadedFile(file.filename or "report", content)

@@ -1,0 +1,77 @@
+"""`POST /session/renew`, and in the demo `POST /demo/sign-in`."""
+
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.context import Context
+from api.cookies import is_loopback, set_cookies, take_cookies_back
+from api.errors import format_exception
+from api.identity import PREFLIGHT_HEADER, SESSION_COOKIE, is_same_origin
+from authz.credentials import NewSession
+from database import user
+from domain.errors import AdarveError, BadUserInput, Forbidden, NotFound, Unauthenticated
+
+DEMO_DOMAIN = "@demo.example"
+
+
+def _json(status: int, body: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(body), status, {"Cache-Control": "no-store"}, "application/json")
+
+
+def _error(status: int, error: AdarveError) -> Response:
+    return _json(status, {"errors": [format_exception(error)]})
+
+
+def _from_elsewhere(request: Request) -> Response | None:
+    """Return the refusal of a request that another site may have sent, or None."""
+    if PREFLIGHT_HEADER not in request.headers or not is_same_origin(request):
+        return _error(403, Forbidden("Send the header `Adarve-Preflight`, from a page of this server or from no page."))
+    return None
+
+
+def _opened(request: Request, session: NewSession) -> Response:
+    context: Context = request.app.state.context
+    expires = session.web_token_expires_at.isoformat()
+    response = _json(200, {"email": session.email, "name": session.name, "expiresAt": expires})
+    set_cookies(response, request, session, secure=context.settings.secure_cookies)
+    return response
+
+
+async def renew_session(request: Request) -> Response:
+    """Mint the next web token of the session in the cookie."""
+    refusal = _from_elsewhere(request)
+    if refusal is not None:
+        return refusal
+    context: Context = request.app.state.context
+    try:
+        session = await context.credentials.renew(request.cookies.get(SESSION_COOKIE, ""))
+    except Unauthenticated as error:
+        response = _error(401, error)
+        take_cookies_back(response)
+        return response
+    return _opened(request, session)
+
+
+async def demo_sign_in(request: Request) -> Response:
+    """Sign in as one of the demo's accounts without a password: in the demo only, from this machine only."""
+    refusal = _from_elsewhere(request)
+    if refusal is not None:
+        return refusal
+    context: Context = request.app.state.context
+    client = request.client.host if request.client else None
+    if not (context.is_demo and is_loopback(client) and is_loopback(request.url.hostname)):
+        return _error(404, NotFound("There is nothing here."))
+    try:
+        body = orjson.loads(await request.body())
+    except orjson.JSONDecodeError:
+        body = None
+    email = body.get("email") if isinstance(body, dict) else None
+    if not isinstance(email, str) or not email.endswith(DEMO_DOMAIN):
+        return _error(400, BadUserInput(f"`email` must be one of the demo's accounts, as in user{DEMO_DOMAIN}."))
+    row = await context.database.reader().fetch_one(user.BY_EMAIL, email=email)
+    if row is None:
+        return _error(404, NotFound(f"The demo has no account {email!r}."))
+    return _opened(request, await context.credentials.open_session(row["user_id"], row["name"], row["email"]))

@@ -1,0 +1,45 @@
+"""The settings: environment variables `ADARVE_*`, listed by `adarve serve --help` and in docs/settings.md."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """How one server runs. Each field's description is its line in the docs."""
+
+    model_config = SettingsConfigDict(env_prefix="ADARVE_", env_ignore_empty=True, extra="forbid", frozen=True)
+
+    database_url: SecretStr | None = Field(
+        None, description="The PostgreSQL (15 or later) to use; a role that is neither superuser nor BYPASSRLS."
+    )
+    migration_database_url: SecretStr | None = Field(
+        None, description="The same database as its owner, who migrates it; ADARVE_DATABASE_URL if not set."
+    )
+    data_dir: Path = Field(
+        Path("data"), description="Where the embedded PostgreSQL lives when ADARVE_DATABASE_URL is not set."
+    )
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8081, ge=0, le=65535, description="The port to listen on; 0 for any free one.")
+    pool_size: int = Field(10, ge=1, le=100, description="The most database connections of one server process.")
+    most_upload_bytes: int = Field(
+        32 * 1024 * 1024, ge=1, le=2**31 - 1, description="The largest report that is taken, in bytes."
+    )
+    request_seconds: float = Field(30, gt=0, description="The longest that one request may take, in seconds.")
+    open_sign_up: bool = Field(False, description="Whether anyone may make an account, not the first user only.")
+    secure_cookies: bool = Field(
+        True, description="Whether cookies are `Secure`. On loopback over plain HTTP they never are."
+    )
+    log_format: Literal["json", "console"] = Field("json", description="The form of the log on standard error.")
+    import_workers: int = Field(1, ge=0, le=16, description="How many worker processes read reports.")
+
+
+def describe_settings() -> list[tuple[str, str, str]]:
+    """Return each setting's variable, default and description."""
+    rows = []
+    for name, info in Settings.model_fields.items():
+        default = "" if info.default is None else str(info.default)
+        rows.append((f"ADARVE_{name.upper()}", default, info.description or ""))
+    return rows

@@ -1,0 +1,89 @@
+"""The database of a command: the one of ADARVE_DATABASE_URL, else the embedded one in the data folder."""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from api.settings import Settings
+from database.embedded import DatabaseUrls, EmbeddedServer
+from database.migrate import grant, upgrade
+from domain.errors import Unavailable
+
+
+def given_urls(settings: Settings) -> DatabaseUrls | None:
+    """Return the addresses from the settings, or None if there are none."""
+    if settings.database_url is None:
+        return None
+    application = settings.database_url.get_secret_value()
+    owner = settings.migration_database_url
+    return DatabaseUrls(application, owner.get_secret_value() if owner else application)
+
+
+@contextmanager
+def own_database(settings: Settings) -> Iterator[DatabaseUrls]:
+    """Serve a command with its database for as long as it runs; one server at a time has a data folder.
+
+    Raises Unavailable if another one has it.
+    """
+    urls = given_urls(settings)
+    if urls is not None:
+        yield urls
+        return
+    with _locked(settings.data_dir) as is_ours:
+        if not is_ours:
+            raise Unavailable(
+                f"Another Adarve is running on {settings.data_dir.resolve()}: stop it, or use another one."
+            )
+        with _running(settings.data_dir) as server:
+            yield asyncio.run(server.prepare())
+
+
+@contextmanager
+def shared_database(settings: Settings) -> Iterator[DatabaseUrls]:
+    """Serve a short command with the database, also beside a running server; raise Unavailable if there is none."""
+    urls = given_urls(settings)
+    if urls is not None:
+        yield urls
+        return
+    if not settings.data_dir.is_dir():
+        raise Unavailable(f"There is no data in {settings.data_dir.resolve()}: give --data-dir the server's folder.")
+    with _locked(settings.data_dir) as is_ours:
+        if is_ours:
+            with _running(settings.data_dir) as server:
+                yield asyncio.run(server.prepare())
+        else:
+            yield EmbeddedServer(settings.data_dir).start().urls
+
+
+@contextmanager
+def _running(data_dir: Path) -> Iterator[EmbeddedServer]:
+    server = EmbeddedServer(data_dir)
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@contextmanager
+def _locked(data_dir: Path) -> Iterator[bool]:
+    """Yield whether the data folder is ours alone; the lock ends with the process whatever happens."""
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+    finally:
+        os.close(descriptor)
+
+
+def migrate_database(urls: DatabaseUrls) -> None:
+    """Bring the database to the newest migration and grant the application its rights."""
+    upgrade(urls.owner)
+    asyncio.run(grant(urls.owner, urls.application))

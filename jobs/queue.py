@@ -1,0 +1,73 @@
+"""Queues the work that outlives a request: stored in the transaction that asks for it, so that it cannot be lost."""
+
+from typing import Any
+from uuid import UUID
+
+from authz.caller import Caller
+from database import job, root, scan_import
+from domain.errors import Conflict, NotFound
+from domain.identifiers import new_key
+from domain.scan_import import ImportRequest
+from enums.scan_import import ScanImportStatus
+
+JOBS_TOPIC = "jobs"
+"""The topic on which workers hear that there is something to do."""
+
+
+def import_topic(organization_id: UUID, key: UUID) -> str:
+    """Return the topic on which an import's progress is told."""
+    return f"import:{organization_id.hex}:{key.hex}"
+
+
+async def queue_import(caller: Caller, group: Any, request: ImportRequest) -> UUID:
+    """Store a report and queue its import; return the import's key, the earlier one's for a known idempotency key."""
+    organization_id, group_id = group["organization_id"], group["group_id"]
+    root_id = await _root_id(caller, organization_id, group_id, request.root_nickname)
+    key = new_key()
+    async with caller.changes(organization_id) as work:
+        added = await work.run_one(
+            scan_import.ADD,
+            organization_id=organization_id,
+            scan_import_id=key,
+            group_id=group_id,
+            root_id=root_id,
+            status=str(ScanImportStatus.QUEUED),
+            file_name=request.file.name,
+            file_size=len(request.file.content),
+            branch=request.branch,
+            commit=request.commit,
+            category=request.category,
+            strict=request.strict,
+            idempotency_key=request.idempotency_key,
+            started_by=caller.signed_in.user_id,
+        )
+        if added is None:
+            known = await work.run_one(
+                scan_import.BY_IDEMPOTENCY_KEY,
+                organization_id=organization_id,
+                group_id=group_id,
+                idempotency_key=request.idempotency_key,
+            )
+            if known is None:
+                raise Conflict("The same import was sent at the same moment. Try again.", argument="idempotencyKey")
+            known_key: UUID = known["scan_import_id"]
+            return known_key
+        await work.run(
+            scan_import.ADD_FILE, organization_id=organization_id, scan_import_id=key, content=request.file.content
+        )
+        await work.run(job.ADD, job_id=new_key(), kind="scan_import", organization_id=organization_id, object_key=key)
+        work.record("start", "ScanImport", key, {"file": request.file.name})
+        work.tell(JOBS_TOPIC)
+    return key
+
+
+async def _root_id(caller: Caller, organization_id: UUID, group_id: UUID, nickname: str | None) -> UUID | None:
+    if nickname is None:
+        return None
+    found = await caller.reader.fetch_one(
+        root.BY_NICKNAME, organization_id=organization_id, group_id=group_id, nickname=nickname
+    )
+    if found is None:
+        raise NotFound(f"The group has no root {nickname[:80]!r}: add it first.", argument="rootNickname")
+    key: UUID = found["key"]
+    return key

@@ -1,0 +1,106 @@
+"""Starts the worker processes, starts a new one for one that has died, and fails what a dead one left behind."""
+
+import asyncio
+import os
+import secrets
+import sys
+from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from database import job
+from database.pool import Database
+from database.unit_of_work import unit_of_work
+from jobs.scan_import import fail_import
+from jobs.worker import URL_VARIABLE
+
+SWEEP_SECONDS = 5.0
+RESTART_SECONDS = 1.0
+STOP_SECONDS = 15.0
+ORPHANED = "The worker that read the file has died. Send the file again."
+_ROOT = Path(__file__).parent.parent
+_log = structlog.get_logger(__name__)
+
+
+class Supervisor:
+    """The workers of one server, between `start` and `stop`."""
+
+    def __init__(self, database: Database, url: str, workers: int) -> None:
+        """Take the database, its address for the workers, and how many of them to run."""
+        self._database = database
+        self._url = url
+        self._workers = workers
+        self._processes: dict[str, Process] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Start the workers."""
+        for _ in range(self._workers):
+            self._tasks.append(asyncio.create_task(self._keep_one(), name="worker"))
+        if self._workers:
+            self._tasks.append(asyncio.create_task(self._sweep(), name="sweep"))
+
+    async def stop(self) -> None:
+        """Let the workers finish what they are at, end those that take too long, and wait for all."""
+        self._stopping = True
+        for process in self._processes.values():
+            if process.stdin is not None:
+                process.stdin.close()
+        waiting = [asyncio.create_task(process.wait()) for process in self._processes.values()]
+        if waiting:
+            _, late = await asyncio.wait(waiting, timeout=STOP_SECONDS)
+            if late:
+                for process in self._processes.values():
+                    with suppress(ProcessLookupError):
+                        process.kill()
+                await asyncio.wait(late)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _is_stopping(self) -> bool:
+        return self._stopping
+
+    @property
+    def process_ids(self) -> list[int]:
+        """The workers' process ids."""
+        return [process.pid for process in self._processes.values()]
+
+    async def _keep_one(self) -> None:
+        while not self._stopping:
+            name = f"worker-{secrets.token_hex(6)}"
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "jobs.worker",
+                name,
+                stdin=PIPE,
+                cwd=_ROOT,
+                env=os.environ | {URL_VARIABLE: self._url},
+            )
+            self._processes[name] = process
+            code = await process.wait()
+            self._processes.pop(name, None)
+            if self._is_stopping():
+                return
+            _log.error("worker_died", worker=name, code=code)
+            await self._fail_orphans(name)
+            await asyncio.sleep(RESTART_SECONDS)
+
+    async def _sweep(self) -> None:
+        while True:
+            await self._fail_orphans("")
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _fail_orphans(self, dead_worker: str) -> None:
+        """Fail the imports whose worker is known to be dead or has let its lease run out."""
+        try:
+            for orphan in await self._database.reader().fetch(job.ORPHANS, dead_worker=dead_worker):
+                await fail_import(self._database, orphan["organization_id"], orphan["object_key"], ORPHANED)
+                async with unit_of_work(self._database, None, None) as work:
+                    await work.run(job.DONE, in_job=orphan["job_id"])
+        except Exception as error:  # the next sweep tries again
+            _log.warning("sweep_failed", error=str(error))

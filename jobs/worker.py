@@ -1,0 +1,110 @@
+"""The worker process: takes jobs from the queue, one at a time, and holds each by a lease that it renews.
+
+    python -m jobs.worker NAME        the database's address in ADARVE_WORKER_DATABASE_URL
+
+It ends when its standard input does, so it never outlives the server that started it.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
+from typing import Any
+
+import structlog
+
+from database import job
+from database.pool import Database
+from database.unit_of_work import unit_of_work
+from jobs.queue import JOBS_TOPIC
+from jobs.scan_import import run_import
+from outbox.bus import PostgresBus
+
+URL_VARIABLE = "ADARVE_WORKER_DATABASE_URL"
+_log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """One worker; `stop` is set when it should end after the job at hand."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        """Take the database and the name under which leases are held."""
+        self._database = database
+        self._name = name
+        self.stop = asyncio.Event()
+
+    async def run(self, bus: PostgresBus) -> None:
+        """Work until told to stop."""
+        async with bus.listen(JOBS_TOPIC) as told:
+            stopping = asyncio.create_task(self.stop.wait(), name="stop")
+            try:
+                while not self.stop.is_set():
+                    waking = asyncio.ensure_future(anext(told))
+                    await asyncio.wait({waking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                    if not waking.done():
+                        waking.cancel()
+                        break
+                    while not self.stop.is_set() and await self._work_on_next():
+                        pass
+            finally:
+                stopping.cancel()
+
+    async def work_off(self) -> None:
+        """Do every job that waits, then return."""
+        while await self._work_on_next():
+            pass
+
+    async def _work_on_next(self) -> bool:
+        """Do the oldest waiting job; return whether there was one."""
+        async with unit_of_work(self._database, None, None) as work:
+            claimed = await work.run_one(job.CLAIM, worker=self._name, seconds=job.LEASE_SECONDS)
+        if claimed is None:
+            return False
+        renewing = asyncio.create_task(self._renew(claimed["job_id"]), name="renew lease")
+        try:
+            await run_import(self._database, claimed["organization_id"], claimed["object_key"])
+        finally:
+            renewing.cancel()
+            with suppress(asyncio.CancelledError):
+                await renewing
+        async with unit_of_work(self._database, None, None) as work:
+            await work.run(job.DONE, in_job=claimed["job_id"])
+        return True
+
+    async def _renew(self, job_id: Any) -> None:
+        while True:
+            await asyncio.sleep(job.LEASE_SECONDS / 3)
+            async with unit_of_work(self._database, None, None) as work:
+                await work.run(job.RENEW, in_job=job_id, by=self._name, seconds=job.LEASE_SECONDS)
+
+
+async def _end_with_parent(worker: Worker) -> None:
+    """Stop the worker when standard input is closed, as it is when the server is gone."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()
+    worker.stop.set()
+
+
+async def _main(name: str, url: str) -> None:
+    database = await Database.connect(url, most=3, name=f"adarve {name}")
+    bus = PostgresBus(url)
+    await bus.start()
+    worker = Worker(database, name)
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, worker.stop.set)
+    parent = asyncio.create_task(_end_with_parent(worker), name="parent")
+    try:
+        await worker.run(bus)
+    finally:
+        parent.cancel()
+        await bus.stop()
+        await database.close()
+
+
+if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.stderr))
+    asyncio.run(_main(sys.argv[1], os.environ[URL_VARIABLE]))

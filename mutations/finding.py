@@ -1,0 +1,91 @@
+"""addFinding, updateFinding and removeFinding."""
+
+from dataclasses import asdict
+from typing import Any
+
+from ariadne import MutationType
+
+from authz.actions import Action
+from authz.bindings import payload
+from authz.caller import Info
+from authz.guards import enforce_group_level_auth_async, require_login
+from database import finding as findings
+from database import vulnerability
+from domain.errors import NotFound
+from domain.finding import FindingContent
+from domain.identifiers import new_key
+from enums.finding import FindingStatus
+
+mutation = MutationType()
+_CONTENT = ("title", "description", "recommendation", "severity_vector", "severity_tenths")
+
+
+@mutation.field("addFinding")
+@require_login
+@enforce_group_level_auth_async(Action.FINDING_CREATE, by="groupName")
+async def resolve_add_finding(_: None, info: Info, *, group: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002  # the contract's word
+    """Report a finding by hand."""
+    caller = info.context
+    content = FindingContent.write(**{"severity_vector": None} | input)
+    organization_id, finding_id = group["organization_id"], new_key()
+    async with caller.changes(organization_id) as work:
+        await work.run(
+            findings.ADD,
+            organization_id=organization_id,
+            finding_id=finding_id,
+            group_id=group["group_id"],
+            status=str(FindingStatus.DRAFT),
+            reported_by=caller.signed_in.email,
+            **_columns(content),
+        )
+        work.record("add", "Finding", finding_id, {"title": content.title})
+    return {"finding": await _read(info, organization_id, finding_id)}
+
+
+@mutation.field("updateFinding")
+@require_login
+@enforce_group_level_auth_async(Action.FINDING_UPDATE, by="findingId")
+async def resolve_update_finding(_: None, info: Info, *, finding: Any, input: dict[str, Any]) -> dict[str, Any]:  # noqa: A002  # the contract's word
+    """Change what is said about a finding."""
+    caller = info.context
+    organization_id, finding_id = finding["organization_id"], finding["key"]
+    async with caller.changes(organization_id) as work:
+        if await work.run_one(findings.LOCK, organization_id=organization_id, key=finding_id) is None:
+            raise NotFound("The finding was removed at this moment.", argument="findingId")
+        current = await work.run_one(findings.BY_KEY, organization_id=organization_id, key=finding_id)
+        content = FindingContent(**{name: current[name] for name in _CONTENT}, cwe_ids=tuple(current["cwe_ids"]))
+        changed = content.update(**input)
+        await work.run(findings.UPDATE, organization_id=organization_id, key=finding_id, **_columns(changed))
+        work.record("update", "Finding", finding_id, {"changed": sorted(input)})
+    return {"finding": await _read(info, organization_id, finding_id)}
+
+
+@mutation.field("removeFinding")
+@require_login
+@enforce_group_level_auth_async(Action.FINDING_REMOVE, by="findingId")
+async def resolve_remove_finding(_: None, info: Info, *, finding: Any) -> dict[str, Any]:
+    """Remove a finding with all its vulnerabilities; return it as it was."""
+    caller = info.context
+    organization_id, finding_id = finding["organization_id"], finding["key"]
+    async with caller.changes(organization_id) as work:
+        if await work.run_one(findings.REMOVE, organization_id=organization_id, key=finding_id) is None:
+            raise NotFound("The finding was removed at this moment.", argument="findingId")
+        await work.run(vulnerability.REMOVE_OF_FINDING, in_organization=organization_id, in_finding=finding_id)
+        work.record("remove", "Finding", finding_id, {"title": finding["title"]})
+    return {"finding": finding}
+
+
+def _columns(content: FindingContent) -> dict[str, Any]:
+    return {**asdict(content), "cwe_ids": list(content.cwe_ids)}
+
+
+async def _read(info: Info, organization_id: Any, finding_id: Any) -> Any:
+    return await info.context.reader.fetch_one(findings.BY_KEY, organization_id=organization_id, key=finding_id)
+
+
+BINDABLES = [
+    mutation,
+    payload("AddFindingPayload", "finding"),
+    payload("UpdateFindingPayload", "finding"),
+    payload("RemoveFindingPayload", "finding"),
+]

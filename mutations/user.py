@@ -1,0 +1,82 @@
+"""signUp, signIn and signOut."""
+
+from typing import Any
+
+from ariadne import MutationType
+
+from authz import passwords
+from authz.bindings import payload
+from authz.caller import Info
+from authz.guards import public, require_login
+from database import user
+from domain.errors import Conflict, Forbidden, Unauthenticated
+from domain.identifiers import new_key
+from domain.names import check_text
+from domain.password import check_password
+from enums.user import UserRole
+
+mutation = MutationType()
+MOST_NAME = 100
+
+
+@mutation.field("signUp")
+@public
+async def resolve_sign_up(_: None, info: Info, *, email: str, name: str, password: str) -> dict[str, Any]:
+    """Make an account: the first one of an installation, or any if sign-up is open."""
+    caller = info.context
+    shown = check_text(name, "name", least=1, most=MOST_NAME)
+    check_password(password, email)
+    first = await caller.reader.fetch_value(user.COUNT) == 0
+    if not first and not caller.open_sign_up:
+        raise Forbidden("Accounts are made by invitation here: ask somebody who manages your organization.")
+    password_hash = await passwords.hash_password(password)
+    user_id = new_key()
+    async with caller.changes(None) as work:
+        await work.run(user.LOCK)
+        is_first = (await work.run(user.COUNT))[0][0] == 0
+        if not is_first and not caller.open_sign_up:
+            raise Forbidden("Accounts are made by invitation here: ask somebody who manages your organization.")
+        added = await work.run_one(
+            user.ADD,
+            user_id=user_id,
+            email=email,
+            name=shown,
+            password_hash=password_hash,
+            role=str(UserRole.ADMIN if is_first else UserRole.USER),
+        )
+        if added is None:
+            raise Conflict("There is an account with this e-mail address: sign in.", argument="email")
+    return await _sign_in(info, {"user_id": user_id, "name": shown, "email": email})
+
+
+@mutation.field("signIn")
+@public
+async def resolve_sign_in(_: None, info: Info, *, email: str, password: str) -> dict[str, Any]:
+    """Start a session; the answer is the same, and takes as long, whether or not the account exists."""
+    row = await info.context.reader.fetch_one(user.BY_EMAIL, email=email)
+    right = await passwords.matches(password, row["password_hash"] if row else None)
+    if row is None or not right or row["suspended"]:
+        raise Unauthenticated("The e-mail address or the password is wrong.")
+    return await _sign_in(info, row)
+
+
+@mutation.field("signOut")
+@require_login
+async def resolve_sign_out(_: None, info: Info) -> dict[str, Any]:
+    """End the session of this request."""
+    caller = info.context
+    if caller.session_id is None:
+        raise Forbidden("This request carries an access token, not a session: there is nothing to sign out of.")
+    await caller.credentials.close_session(caller.session_id, caller.signed_in.user_id)
+    caller.session_ended = True
+    return {"success": True}
+
+
+async def _sign_in(info: Info, row: Any) -> dict[str, Any]:
+    caller = info.context
+    caller.opened_session = await caller.credentials.open_session(row["user_id"], row["name"], row["email"])
+    await caller.become(row["user_id"])
+    return {"user": await user.by_key(caller.reader, row["user_id"])}
+
+
+BINDABLES = [mutation, payload("SignInPayload", "user")]

@@ -1,0 +1,86 @@
+"""The bus: tells waiting tasks of this process what any process has changed, by PostgreSQL's LISTEN and NOTIFY.
+
+One connection of its own listens for all. What is on the bus may be missed (a lost connection, a full queue), so a
+listener is woken now and then regardless, and reads the truth from the database.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import asyncpg
+import structlog
+
+from database.unit_of_work import CHANGES_CHANNEL
+
+REGARDLESS_SECONDS = 2.0
+RECONNECT_SECONDS = 1.0
+_log = structlog.get_logger(__name__)
+
+
+class PostgresBus:
+    """The bus of one process; its task runs between `start` and `stop`."""
+
+    def __init__(self, url: str) -> None:
+        """Take the address of the database."""
+        self._url = url
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to listen."""
+        self._task = asyncio.create_task(self._run(), name="bus")
+
+    async def stop(self) -> None:
+        """End the task and its connection."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._listen_until_lost()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                _log.warning("bus_lost", error=str(error))
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _listen_until_lost(self) -> None:
+        connection: Any = await asyncpg.connect(
+            self._url, timeout=10, server_settings={"application_name": "adarve bus"}
+        )
+        lost = asyncio.Event()
+        connection.add_termination_listener(lambda _: lost.set())
+        try:
+            await connection.add_listener(CHANGES_CHANNEL, self._hear)
+            await lost.wait()
+        finally:
+            if not connection.is_closed():
+                await connection.close(timeout=2)
+
+    def _hear(self, _connection: Any, _pid: int, _channel: str, topic: object) -> None:
+        for event in self._waiting.get(str(topic), ()):
+            event.set()
+
+    @asynccontextmanager
+    async def listen(self, topic: str) -> AsyncIterator[AsyncIterator[None]]:
+        """Return an iterator that yields at once, whenever the topic is told, and every two seconds regardless."""
+        event = asyncio.Event()
+        event.set()
+        self._waiting.setdefault(topic, set()).add(event)
+        try:
+            yield self._wakings(event)
+        finally:
+            self._waiting[topic].discard(event)
+            if not self._waiting[topic]:
+                del self._waiting[topic]
+
+    @staticmethod
+    async def _wakings(event: asyncio.Event) -> AsyncIterator[None]:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(event.wait(), REGARDLESS_SECONDS)
+            event.clear()
+            yield

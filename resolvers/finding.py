@@ -1,0 +1,66 @@
+"""Finding."""
+
+from typing import Any
+
+from ariadne import QueryType
+
+from authz.actions import Action
+from authz.bindings import GuardedType, connection
+from authz.caller import Info
+from authz.guards import require_login
+from authz.lists import ListInputs
+from database import group, vulnerability
+from database.finding import BY_KEY
+from domain.identifiers import parse_global_id
+from domain.severity import rating_of, score_of
+from resolvers.global_id import global_id
+from resolvers.vulnerability import LIST_INPUTS as VULNERABILITY_INPUTS
+
+query = QueryType()
+finding = GuardedType("Finding", visible=Action.FINDING_READ)
+finding.expose(
+    Action.FINDING_READ,
+    "title",
+    "description",
+    "recommendation",
+    "status",
+    "severityVector",
+    "cweIds",
+    "tool",
+    "ruleId",
+    "createdAt",
+    "updatedAt",
+    id=global_id,
+    severityScore=lambda record: score_of(record["severity_tenths"]),
+    severityRating=lambda record: rating_of(record["severity_tenths"]),
+)
+finding.expose(Action.FINDING_READ_REPORTER, "reportedBy")
+finding.one("group", group.BY_KEYS, "group_id", visible=Action.GROUP_READ)
+finding.relation(
+    "vulnerabilities",
+    vulnerability.OF_FINDING,
+    visible=Action.VULNERABILITY_READ,
+    order="SEVERITY_SCORE",
+    descending=True,
+    inputs=VULNERABILITY_INPUTS,
+)
+
+LIST_INPUTS = ListInputs(
+    "Finding",
+    filter_name="FindingFilter",
+    filters={"status": "status", "min_severity_rating": "severityRating", "tool": "tool"},
+    order_name="FindingOrder",
+    order_enum="FindingOrderField",
+    orders={"CREATED_AT": "createdAt", "SEVERITY_SCORE": "severityScore", "TITLE": "title"},
+)
+
+
+@query.field("finding")
+@require_login
+async def resolve_finding(_: None, info: Info, *, id: str) -> Any:  # noqa: A002  # the contract's word
+    """Return the finding of this id."""
+    named = parse_global_id(id, "id", "Finding")
+    return await info.context.reader.fetch_one(BY_KEY, organization_id=named.organization_id, key=named.key)
+
+
+BINDABLES = [query, finding, *connection("Finding")]

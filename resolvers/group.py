@@ -1,0 +1,50 @@
+"""Group."""
+
+from typing import Any
+
+from ariadne import QueryType
+
+from authz.actions import Action
+from authz.bindings import GuardedType, connection
+from authz.caller import Info
+from authz.guards import require_login
+from database import finding, organization, root, scan_import, vulnerability
+from database.group import BY_NAME
+from resolvers.finding import LIST_INPUTS as FINDING_INPUTS
+from resolvers.global_id import global_id
+from resolvers.vulnerability import LIST_INPUTS as VULNERABILITY_INPUTS
+
+query = QueryType()
+group = GuardedType("Group", visible=Action.GROUP_READ)
+group.expose(Action.GROUP_READ, "name", "description", "plan", "createdAt", id=global_id)
+group.one("organization", organization.BY_KEYS, "organization_id", visible=Action.ORGANIZATION_READ)
+group.relation("roots", root.OF_GROUP, visible=Action.ROOT_READ, order="NICKNAME")
+group.relation(
+    "findings",
+    finding.OF_GROUP,
+    visible=Action.FINDING_READ,
+    order="SEVERITY_SCORE",
+    descending=True,
+    inputs=FINDING_INPUTS,
+)
+group.relation(
+    "vulnerabilities",
+    vulnerability.OF_GROUP,
+    visible=Action.VULNERABILITY_READ,
+    order="SEVERITY_SCORE",
+    descending=True,
+    inputs=VULNERABILITY_INPUTS,
+)
+group.relation(
+    "scanImports", scan_import.OF_GROUP, visible=Action.SCAN_IMPORT_READ, order="CREATED_AT", descending=True
+)
+
+
+@query.field("group")
+@require_login
+async def resolve_group(_: None, info: Info, *, name: str) -> Any:
+    """Return the group of this name."""
+    return await info.context.reader.fetch_one(BY_NAME, name=name.lower())
+
+
+BINDABLES = [query, group, *connection("Group")]

@@ -1,0 +1,28 @@
+"""Organization."""
+
+from typing import Any
+
+from ariadne import QueryType
+
+from authz.actions import Action
+from authz.bindings import GuardedType, connection
+from authz.caller import Info
+from authz.guards import require_login
+from database.group import OF_ORGANIZATION
+from database.organization import BY_NAME
+from resolvers.global_id import global_id
+
+query = QueryType()
+organization = GuardedType("Organization", visible=Action.ORGANIZATION_READ)
+organization.expose(Action.ORGANIZATION_READ, "name", "description", "createdAt", id=global_id)
+organization.relation("groups", OF_ORGANIZATION, visible=Action.GROUP_READ, order="NAME")
+
+
+@query.field("organization")
+@require_login
+async def resolve_organization(_: None, info: Info, *, name: str) -> Any:
+    """Return the organization of this name."""
+    return await info.context.reader.fetch_one(BY_NAME, name=name.lower())
+
+
+BINDABLES = [query, organization, *connection("Organization")]

@@ -1,0 +1,41 @@
+"""The three kinds of Root, and the interface."""
+
+from typing import Any
+
+from ariadne import InterfaceType
+
+from authz.actions import Action
+from authz.bindings import GuardedType, connection
+from database import group, vulnerability
+from resolvers.global_id import global_id
+from resolvers.vulnerability import LIST_INPUTS as VULNERABILITY_INPUTS
+
+root = InterfaceType("Root")
+
+
+@root.type_resolver
+def resolve_root_type(record: Any, *_: object) -> str:
+    """Return the kind of a root as its type's name."""
+    return str(record["typename"])
+
+
+def _root_type(name: str, *columns: str) -> GuardedType:
+    made = GuardedType(name, visible=Action.ROOT_READ)
+    made.expose(Action.ROOT_READ, "nickname", "createdAt", *columns, id=global_id)
+    made.one("group", group.BY_KEYS, "group_id", visible=Action.GROUP_READ)
+    made.relation(
+        "vulnerabilities",
+        vulnerability.OF_ROOT,
+        visible=Action.VULNERABILITY_READ,
+        order="SEVERITY_SCORE",
+        descending=True,
+        inputs=VULNERABILITY_INPUTS,
+    )
+    return made
+
+
+git_root = _root_type("GitRoot", "url", "branch")
+ip_root = _root_type("IpRoot", "address")
+url_root = _root_type("UrlRoot", "url")
+
+BINDABLES = [root, git_root, ip_root, url_root, *connection("Root")]

@@ -1,0 +1,52 @@
+"""ScanImport, and the records that one had to reject."""
+
+from typing import Any
+
+from ariadne import QueryType
+
+from authz.actions import Action
+from authz.bindings import GuardedType, connection
+from authz.caller import Info
+from authz.guards import require_login
+from database import group, root
+from database.scan_import import BY_KEY, COUNTS, REJECTIONS
+from domain.identifiers import parse_global_id
+from resolvers.global_id import global_id
+
+query = QueryType()
+scan_import = GuardedType("ScanImport", visible=Action.SCAN_IMPORT_READ)
+scan_import.expose(
+    Action.SCAN_IMPORT_READ,
+    "status",
+    "progress",
+    "fileName",
+    "fileSize",
+    "branch",
+    "commit",
+    "category",
+    "strict",
+    "tools",
+    *COUNTS,
+    "error",
+    "createdAt",
+    "startedAt",
+    "finishedAt",
+    id=global_id,
+)
+scan_import.one("group", group.BY_KEYS, "group_id", visible=Action.GROUP_READ)
+scan_import.one("root", root.BY_KEYS, "root_id", visible=Action.ROOT_READ)
+scan_import.relation("rejections", REJECTIONS, visible=Action.SCAN_IMPORT_READ, order="ORDINAL")
+
+rejection = GuardedType("ScanImportRejection", visible=Action.SCAN_IMPORT_READ)
+rejection.expose(Action.SCAN_IMPORT_READ, "pointer", "reason")
+
+
+@query.field("scanImport")
+@require_login
+async def resolve_scan_import(_: None, info: Info, *, id: str) -> Any:  # noqa: A002  # the contract's word
+    """Return the import of this id."""
+    named = parse_global_id(id, "id", "ScanImport")
+    return await info.context.reader.fetch_one(BY_KEY, organization_id=named.organization_id, key=named.key)
+
+
+BINDABLES = [query, scan_import, rejection, *connection("ScanImport"), *connection("ScanImportRejection")]

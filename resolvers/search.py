@@ -1,0 +1,115 @@
+"""Search: what is found, best first, as far as the caller may see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from ariadne import QueryType, UnionType
+
+from authz.actions import Action
+from authz.bindings import CarrierType
+from authz.caller import Info
+from authz.guards import require_login
+from authz.police import police
+from authz.subject import Place
+from database import finding, group, root, search, vulnerability
+from database.pool import Reader
+from domain.names import check_text
+from domain.page import decode_cursor, encode_cursor, page_from
+
+query = QueryType()
+result = UnionType("SearchResult")
+MOST_TEXT = 200
+
+_BY_KEYS = {
+    "Group": (group.BY_KEYS, Action.GROUP_READ),
+    "GitRoot": (root.BY_KEYS, Action.ROOT_READ),
+    "IpRoot": (root.BY_KEYS, Action.ROOT_READ),
+    "UrlRoot": (root.BY_KEYS, Action.ROOT_READ),
+    "Finding": (finding.BY_KEYS, Action.FINDING_READ),
+    "Vulnerability": (vulnerability.BY_KEYS, Action.VULNERABILITY_READ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of results: its records with the position of each, and how many results there are."""
+
+    rows: Sequence[tuple[int, Any]]
+    total: int
+    first: int
+
+
+def _cursor(position: int, row: Any) -> str:
+    return encode_cursor((position, row["key"]))
+
+
+def _page_info(found: Found) -> dict[str, Any]:
+    return {
+        "hasNextPage": bool(found.rows) and found.rows[-1][0] + 1 < found.total,
+        "hasPreviousPage": found.first > 0,
+        "startCursor": _cursor(*found.rows[0]) if found.rows else None,
+        "endCursor": _cursor(*found.rows[-1]) if found.rows else None,
+    }
+
+
+connection = CarrierType("SearchConnection", connection=True)
+connection.carry("edges", lambda found: found.rows)
+connection.carry("nodes", lambda found: [row for _, row in found.rows])
+connection.carry("pageInfo", _page_info)
+connection.carry("totalCount", lambda found: found.total)
+edge = CarrierType("SearchEdge", connection=True)
+edge.carry("node", lambda pair: pair[1])
+edge.carry("cursor", lambda pair: _cursor(*pair))
+
+
+@result.type_resolver
+def resolve_result_type(record: Any, *_: object) -> str:
+    """Return the type of what was found."""
+    return str(record["typename"])
+
+
+@query.field("search")
+@require_login
+async def resolve_search(_: None, info: Info, *, text: str, first: int = 20, after: str | None = None) -> Found:
+    """Return what matches the text."""
+    caller = info.context
+    words = check_text(text, "text", least=1, most=MOST_TEXT)
+    page = page_from(first, after)
+    subject = caller.signed_in
+    matches = [
+        match
+        for match in await search.find(caller.reader, words, police().scope(subject, Action.GROUP_READ))
+        if police().may(subject, _BY_KEYS[match["type_name"]][1], Place(match["organization_id"], match["group_id"]))
+    ]
+    start = 0
+    if page.cursor is not None:
+        start = int(str(decode_cursor(page.cursor, (int, UUID), "after")[0])) + 1
+    part = matches[max(start, 0) : max(start, 0) + page.size]
+    records = await _records(caller.reader, part)
+    rows = [
+        (start + number, records[match["object_key"]])
+        for number, match in enumerate(part)
+        if match["object_key"] in records
+    ]
+    return Found(rows, len(matches), start)
+
+
+async def _records(reader: Reader, matches: Sequence[Any]) -> dict[UUID, Any]:
+    """Return the records of the matches by key, in one statement for each kind of object."""
+    wanted: dict[Any, list[Any]] = {}
+    for match in matches:
+        wanted.setdefault(_BY_KEYS[match["type_name"]][0], []).append(match)
+    found = {}
+    for statement, some in wanted.items():
+        rows = await reader.fetch(
+            statement,
+            organizations=list({match["organization_id"] for match in some}),
+            keys=[match["object_key"] for match in some],
+        )
+        found.update({row["key"]: row for row in rows})
+    return found
+
+
+BINDABLES = [query, result, connection, edge]

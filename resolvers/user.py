@@ -1,0 +1,29 @@
+"""User, and who is signed in."""
+
+from typing import Any
+
+from ariadne import QueryType
+
+from authz.actions import Action
+from authz.bindings import GuardedType
+from authz.caller import Info
+from authz.guards import public
+from database import user as users
+from database.organization import OF_USER
+from resolvers.global_id import global_id
+
+query = QueryType()
+user = GuardedType("User", visible=Action.USER_READ)
+user.expose(Action.USER_READ, "email", "name", "role", "createdAt", id=global_id)
+user.relation("organizations", OF_USER, visible=Action.ORGANIZATION_READ, order="NAME")
+
+
+@query.field("me")
+@public
+async def resolve_me(_: None, info: Info) -> Any:
+    """Return who is signed in, or None."""
+    subject = info.context.subject
+    return await users.by_key(info.context.reader, subject.user_id) if subject else None
+
+
+BINDABLES = [query, user]

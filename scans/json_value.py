@@ -1,0 +1,52 @@
+"""Reads loosely typed JSON: what is of the expected type, or nothing; texts cleaned of what no database stores."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+_UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+
+
+def clean(text: str, most: int) -> str:
+    """Return a text without control characters and lone surrogates, cut to a length."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text[: most + 1])[:most]
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    """Return a JSON object, empty if the value is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """Return a JSON array, empty if the value is none."""
+    return value if isinstance(value, list) else []
+
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects of an array; whatever else is in it is passed over."""
+    return (one for one in items(value) if isinstance(one, dict))
+
+
+def text(value: Any, most: int) -> str | None:
+    """Return a cleaned text, or None if the value is no text or has nothing in it."""
+    if not isinstance(value, str):
+        return None
+    return clean(value, most).strip() or None
+
+
+def whole_number(value: Any, least: int, most: int) -> int | None:
+    """Return a whole number in a range, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value or int(value) != value:
+        return None
+    return int(value) if least <= value <= most else None
+
+
+def number(value: Any) -> float | None:
+    """Return a number, also one written as a text, or None."""
+    if isinstance(value, bool):
+        return None
+    try:
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if found == found and abs(found) != float("inf") else None
