@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from graphql import GraphQLSchema
-from jobs.supervisor import Supervisor
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -23,6 +22,7 @@ from api.session_routes import demo_sign_in, renew_session
 from api.settings import Settings
 from authz.credentials import Credentials
 from database.pool import Database
+from jobs.supervisor import Supervisor
 from outbox.bus import PostgresBus
 
 MOST_JSON_BYTES = 1_000_000
@@ -75,7 +75,7 @@ async def _start(
     bus = PostgresBus(database_url)
     await bus.start()
     stack.push_async_callback(bus.stop)
-    supervisor = Supervisor(database, database_url, settings.import_workers)
+    supervisor = Supervisor(database, database_url, settings.import_workers, quiet=is_demo)
     await supervisor.start()
     stack.push_async_callback(supervisor.stop)
     execution = Execution(schema, seconds=settings.request_seconds)

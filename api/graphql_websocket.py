@@ -11,13 +11,12 @@ from typing import Any
 
 from ariadne.asgi import GraphQL
 from ariadne.asgi.handlers import GraphQLHTTPHandler, GraphQLTransportWSHandler
-from graphql import GraphQLError
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketState
 
 from api.context import Context
 from api.documents import Operation
-from api.errors import format_error, format_exception
+from api.errors import format_error
 from api.execution import SILENT
 from api.identity import Identity, from_authorization, identify, is_same_origin
 from authz.caller import Caller
@@ -125,12 +124,6 @@ async def _close_after(websocket: WebSocket, seconds: float) -> None:
             await websocket.close(FORBIDDEN, "The token has expired: renew it and connect again.")
 
 
-def _format(error: GraphQLError, _debug: bool = False) -> dict[str, Any]:  # noqa: FBT001  # Ariadne's form
-    if isinstance(error, GraphQLError):
-        return format_error(error)
-    return format_exception(error)
-
-
 def websocket_app(context: Context) -> GraphQL:
     """Return the ASGI application that serves WebSockets."""
 
@@ -141,7 +134,7 @@ def websocket_app(context: Context) -> GraphQL:
     return GraphQL(
         context.execution.schema,
         context_value=caller_of,
-        error_formatter=_format,
+        error_formatter=format_error,
         logger=SILENT,
         http_handler=_Queries(context),
         websocket_handler=_WebSockets(context),

@@ -7,8 +7,8 @@ from typing import Literal
 import structlog
 
 
-def configure_logs(form: Literal["json", "console"]) -> None:
-    """Let everything log in one form."""
+def configure_logs(form: Literal["json", "console"], *, quiet: bool = False) -> None:
+    """Let everything log in one form; quiet, only what needs attention."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -21,7 +21,7 @@ def configure_logs(form: Literal["json", "console"]) -> None:
     structlog.configure(
         processors=shared,
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING if quiet else logging.INFO),
         cache_logger_on_first_use=False,
     )
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):

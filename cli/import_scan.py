@@ -53,8 +53,8 @@ class _Server:
     def _answer(self, send: Any) -> dict[str, Any]:
         try:
             answer = send().json()
-        except httpx.HTTPError as error:
-            _fail(f"cannot reach {self._url}: {error}", 2)
+        except httpx.HTTPError as unreachable:
+            _fail(f"cannot reach {self._url}: {unreachable}", 2)
         except ValueError:
             _fail(f"{self._url} does not answer as an Adarve server does", 2)
         for error in answer.get("errors", ()):
@@ -83,8 +83,8 @@ def import_scan(  # one argument an option
     server: str,
     token: str | None,
     timeout: float,
-    as_json: bool,
-    **options: Any,  # noqa: FBT001
+    as_json: bool,  # noqa: FBT001  # click gives it by name
+    **options: Any,
 ) -> None:
     """Send the report FILE to a server and wait until it is imported.
 
@@ -121,7 +121,7 @@ def _follow(api: _Server, import_id: str, seconds: float, *, quiet: bool) -> dic
                 click.echo("\r" + " " * 20 + "\r", err=True, nl=False)
             return found
         time.sleep(POLL_SECONDS)
-    _fail(f"the import {import_id} has not ended within {seconds:g} seconds; it goes on", 2)
+    return _fail(f"the import {import_id} has not ended within {seconds:g} seconds; it goes on", 2)
 
 
 def _tell(imported: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from database import job
 from database.pool import Database
 from database.unit_of_work import unit_of_work
 from jobs.scan_import import fail_import
-from jobs.worker import URL_VARIABLE
+from jobs.worker import QUIET_VARIABLE, URL_VARIABLE
 
 SWEEP_SECONDS = 5.0
 RESTART_SECONDS = 1.0
@@ -27,11 +27,12 @@ _log = structlog.get_logger(__name__)
 class Supervisor:
     """The workers of one server, between `start` and `stop`."""
 
-    def __init__(self, database: Database, url: str, workers: int) -> None:
-        """Take the database, its address for the workers, and how many of them to run."""
+    def __init__(self, database: Database, url: str, workers: int, *, quiet: bool = False) -> None:
+        """Take the database, its address for the workers, how many to run, and whether they log warnings only."""
         self._database = database
         self._url = url
         self._workers = workers
+        self._quiet = quiet
         self._processes: dict[str, Process] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -79,7 +80,7 @@ class Supervisor:
                 name,
                 stdin=PIPE,
                 cwd=_ROOT,
-                env=os.environ | {URL_VARIABLE: self._url},
+                env=os.environ | {URL_VARIABLE: self._url, QUIET_VARIABLE: "1" if self._quiet else ""},
             )
             self._processes[name] = process
             code = await process.wait()

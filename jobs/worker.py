@@ -6,6 +6,7 @@ It ends when its standard input does, so it never outlives the server that start
 """
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -22,6 +23,7 @@ from jobs.scan_import import run_import
 from outbox.bus import PostgresBus
 
 URL_VARIABLE = "ADARVE_WORKER_DATABASE_URL"
+QUIET_VARIABLE = "ADARVE_WORKER_QUIET"
 _log = structlog.get_logger(__name__)
 
 
@@ -106,5 +108,16 @@ async def _main(name: str, url: str) -> None:
 
 
 if __name__ == "__main__":
-    structlog.configure(logger_factory=structlog.WriteLoggerFactory(sys.stderr))
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.WARNING if os.environ.get(QUIET_VARIABLE) else logging.INFO
+        ),
+    )
     asyncio.run(_main(sys.argv[1], os.environ[URL_VARIABLE]))

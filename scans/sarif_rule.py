@@ -88,8 +88,9 @@ class RuleBook:
         short = _message(descriptor.get("shortDescription"))
         full = _message(descriptor.get("fullDescription"))
         named = text(descriptor.get("name"), MOST_TITLE)
-        title = short or named or rule_id
-        if len(title) > MOST_TITLE or "\n" in title:
+        says_nothing = short is None or rule_id in short
+        title = _first_sentence(full) if says_nothing and full else short
+        if title is None or len(title) > MOST_TITLE or "\n" in title:
             title = named or rule_id
         vector = _vector(descriptor)
         return Rule(
@@ -139,6 +140,10 @@ class RuleBook:
             if component.upper() == "CWE":
                 found |= {int(n) for n in re.findall(r"\d{1,5}", str(target.get("id")))[:1]}
         return tuple(f"CWE-{n}" for n in sorted(found)[:20])
+
+
+def _first_sentence(words: str) -> str:
+    return re.split(r"(?<=[.!?])\s", words, maxsplit=1)[0].rstrip(".")
 
 
 def _message(value: Any) -> str | None:

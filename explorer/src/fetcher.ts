@@ -1,0 +1,94 @@
+// How operations reach the server: queries and mutations by fetch, subscriptions over a WebSocket, or as server-sent
+// events where no WebSocket can be opened.
+import type { Fetcher, FetcherParams } from "@graphiql/toolkit";
+import { getOperationAST, parse } from "graphql";
+import { createClient as createEventClient } from "graphql-sse";
+import { type Client, createClient } from "graphql-ws";
+import { keepFresh } from "./session";
+
+type Result = Record<string, unknown>;
+type Headers = Record<string, string>;
+
+let socket: Client | null = null;
+let socketHeaders = "";
+
+/** Closes the WebSocket, so that the next subscription connects as whoever is signed in then. */
+export function disconnect(): void {
+  void socket?.dispose();
+  socket = null;
+}
+
+function connect(headers: Headers): Client {
+  const asked = JSON.stringify(headers);
+  if (socket === null || asked !== socketHeaders) {
+    disconnect();
+    socketHeaders = asked;
+    const address = new URL("/api", window.location.href);
+    address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
+    socket = createClient({
+      url: address.href,
+      connectionParams: headers.Authorization ? { authorization: headers.Authorization } : {},
+      retryAttempts: 0,
+      lazyCloseTimeout: 3000,
+    });
+  }
+  return socket;
+}
+
+function isSubscription(parameters: FetcherParams): boolean {
+  try {
+    return getOperationAST(parse(parameters.query), parameters.operationName)?.operation === "subscription";
+  } catch {
+    return false;
+  }
+}
+
+function request({ query, operationName, variables }: FetcherParams) {
+  return { query, operationName: operationName ?? undefined, variables: variables as Result | undefined };
+}
+
+async function* events(parameters: FetcherParams, headers: Headers): AsyncGenerator<Result> {
+  const client = createEventClient({ url: "/api", headers, credentials: "same-origin", retryAttempts: 0 });
+  try {
+    yield* client.iterate<Result>(request(parameters)) as AsyncGenerator<Result>;
+  } finally {
+    client.dispose();
+  }
+}
+
+async function* subscribe(parameters: FetcherParams, headers: Headers): AsyncGenerator<Result> {
+  await keepFresh();
+  let begun = false;
+  try {
+    for await (const result of connect(headers).iterate<Result>(request(parameters))) {
+      begun = true;
+      yield result as Result;
+    }
+  } catch (error) {
+    if (begun || Array.isArray(error)) {
+      throw error;
+    }
+    yield* events(parameters, headers);
+  }
+}
+
+async function run(parameters: FetcherParams, headers: Headers): Promise<Result> {
+  await keepFresh();
+  const response = await fetch("/api", {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json", ...headers },
+    body: JSON.stringify(parameters),
+  });
+  return (await response.json()) as Result;
+}
+
+export const fetcher: Fetcher = (parameters, options) => {
+  const headers = (options?.headers ?? {}) as Headers;
+  return isSubscription(parameters) ? subscribe(parameters, headers) : run(parameters, headers);
+};
+
+/** Runs an operation whose results come one by one. */
+export function follow(query: string, variables: Record<string, unknown>): AsyncGenerator<Result> {
+  return subscribe({ query, variables } as FetcherParams, {});
+}

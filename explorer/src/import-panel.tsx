@@ -1,0 +1,183 @@
+// The Import panel: GraphiQL alone cannot upload.
+import type { GraphiQLPlugin } from "@graphiql/react";
+import { type DragEvent, type FormEvent, useRef, useState } from "react";
+import { follow } from "./fetcher";
+import { keepFresh } from "./session";
+
+const IMPORT = `mutation Import($groupName: String!, $rootNickname: String, $branch: String, $file: Upload!) {
+  importScan(groupName: $groupName, rootNickname: $rootNickname, branch: $branch, file: $file) {
+    scanImport { id }
+  }
+}`;
+const PROGRESS = `subscription Progress($importId: ID!) {
+  importProgress(importId: $importId) {
+    status progress fileName tools results added same reopened closed rejected skipped error
+    rejections(first: 10) { nodes { pointer reason } }
+  }
+}`;
+const COUNTS = ["results", "added", "same", "reopened", "closed", "rejected", "skipped"] as const;
+
+interface ScanImport extends Record<(typeof COUNTS)[number], number> {
+  status: string;
+  progress: number;
+  fileName: string;
+  tools: string[];
+  error: string | null;
+  rejections: { nodes: { pointer: string; reason: string }[] };
+}
+
+interface Answer<T> {
+  data?: T | null;
+  errors?: { message: string }[];
+}
+
+async function upload(file: File, target: Record<string, string | null>): Promise<string> {
+  await keepFresh();
+  const form = new FormData();
+  form.append("operations", JSON.stringify({ query: IMPORT, variables: { ...target, file: null } }));
+  form.append("map", JSON.stringify({ "0": ["variables.file"] }));
+  form.append("0", file, file.name);
+  const response = await fetch("/api", {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "Adarve-Preflight": "1", Accept: "application/graphql-response+json" },
+    body: form,
+  });
+  const { data, errors } = (await response.json()) as Answer<{ importScan: { scanImport: { id: string } } | null }>;
+  if (!data?.importScan) {
+    throw new Error(errors?.[0]?.message ?? `The server answered ${response.status}.`);
+  }
+  return data.importScan.scanImport.id;
+}
+
+function Outcome({ shown }: { shown: ScanImport }) {
+  return (
+    <div className="adarve-outcome" data-status={shown.status}>
+      <progress max={100} value={shown.progress} />
+      <p>
+        <strong>{shown.fileName}</strong> {shown.tools.join(", ")} <em>{shown.status.toLowerCase()}</em>
+      </p>
+      {shown.error && <p className="adarve-error">{shown.error}</p>}
+      <table>
+        <tbody>
+          {COUNTS.map((name) => (
+            <tr key={name}>
+              <th>{name}</th>
+              <td data-count={name}>{shown[name]}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {shown.rejections.nodes.map((one) => (
+        <p className="adarve-rejection" key={one.pointer}>
+          <code>{one.pointer}</code> {one.reason}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function ImportPanel() {
+  const [group, setGroup] = useState("shop");
+  const [root, setRoot] = useState("");
+  const [branch, setBranch] = useState("");
+  const [over, setOver] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<string | null>(null);
+  const [shown, setShown] = useState<ScanImport | null>(null);
+  const input = useRef<HTMLInputElement>(null);
+
+  async function send(file: File | undefined) {
+    if (!file || busy) {
+      return;
+    }
+    setBusy(true);
+    setError(null);
+    setShown(null);
+    try {
+      const importId = await upload(file, { groupName: group, rootNickname: root || null, branch: branch || null });
+      for await (const answer of follow(PROGRESS, { importId })) {
+        const { data, errors } = answer as Answer<{ importProgress: ScanImport | null }>;
+        if (errors?.[0]) {
+          throw new Error(errors[0].message);
+        }
+        if (data?.importProgress) {
+          setShown(data.importProgress);
+        }
+      }
+    } catch (caught) {
+      setError(caught instanceof Error ? caught.message : JSON.stringify(caught));
+    } finally {
+      setBusy(false);
+    }
+  }
+
+  function drop(event: DragEvent) {
+    event.preventDefault();
+    setOver(false);
+    void send(event.dataTransfer.files[0]);
+  }
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    input.current?.click();
+  }
+
+  return (
+    <section className="adarve-import" aria-label="Import">
+      <h2>Import</h2>
+      <p>The report of a scanner, as SARIF 2.1.0. It is read on the server; what it brings is shown below.</p>
+      <form onSubmit={submit}>
+        <label>
+          Group <input name="group" value={group} onChange={(event) => setGroup(event.target.value)} required />
+        </label>
+        <label>
+          Root <input name="root" value={root} onChange={(event) => setRoot(event.target.value)} placeholder="none" />
+        </label>
+        <label>
+          Branch{" "}
+          <input name="branch" value={branch} onChange={(event) => setBranch(event.target.value)} placeholder="none" />
+        </label>
+        <div
+          className={over ? "adarve-drop adarve-drop-over" : "adarve-drop"}
+          onDragOver={(event) => {
+            event.preventDefault();
+            setOver(true);
+          }}
+          onDragLeave={() => setOver(false)}
+          onDrop={drop}
+        >
+          <p>Drop a file here</p>
+          <button type="submit" className="graphiql-button" disabled={busy}>
+            {busy ? "Importing …" : "Choose a file"}
+          </button>
+          <input
+            ref={input}
+            type="file"
+            aria-label="Report"
+            onChange={(event) => {
+              void send(event.target.files?.[0]);
+              event.target.value = "";
+            }}
+          />
+        </div>
+      </form>
+      <div role="status" aria-live="polite">
+        {error && <p className="adarve-error">{error}</p>}
+        {shown && <Outcome shown={shown} />}
+      </div>
+    </section>
+  );
+}
+
+function ImportIcon() {
+  return (
+    <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" strokeWidth="1.5" height="1em" aria-hidden="true">
+      <path strokeLinecap="round" strokeLinejoin="round" d="M12 3v12m0 0 4-4m-4 4-4-4M4 17v2a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-2" />
+    </svg>
+  );
+}
+
+export function importPlugin(): GraphiQLPlugin {
+  return { title: "Import", icon: ImportIcon, content: ImportPanel };
+}
