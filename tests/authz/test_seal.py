@@ -1,0 +1,204 @@
+"""Nothing unguarded can start: each way of forgetting a guard is named by its coordinate."""
+
+from typing import Any
+
+import pytest
+from ariadne import InterfaceType, MutationType, ObjectType, QueryType, SubscriptionType
+from graphql import build_schema as build
+from graphql import graphql_sync
+
+from api import schema as schema_module
+from authz.actions import Action
+from authz.bindings import CarrierType, GuardedType, PublicType, connection
+from authz.guards import enforce_group_level_auth_async, public, require_login
+from authz.lists import ListInputs
+from authz.seal import UnguardedError, seal
+from database import finding, group
+
+SDL = """
+type Query { thing: Thing  things(filter: ThingFilter): ThingConnection  open: Info! }
+type Thing { id: ID!  name: String!  secret: String  other: Other }
+type Other { id: ID! }
+type ThingConnection { nodes: [Thing!]!  edges: [ThingEdge!]!  pageInfo: Info!  totalCount: Int! }
+type ThingEdge { node: Thing!  cursor: String! }
+type Info { text: String }
+input ThingFilter { name: String }
+"""
+
+
+def things() -> dict[str, Any]:
+    """Return bindings of SDL in which everything is guarded."""
+    query = QueryType()
+    query.set_field("thing", require_login(lambda *_: None))
+    query.set_field("things", require_login(lambda *_, **__: None))
+    query.set_field("open", public(lambda *_: {"text": "hello"}))
+    thing = GuardedType("Thing", visible=Action.FINDING_READ)
+    thing.expose(Action.FINDING_READ, "id", "name")
+    thing.expose(Action.FINDING_READ_REPORTER, "secret")
+    thing.one("other", group.BY_KEYS, "group_id", visible=Action.GROUP_READ)
+    other = GuardedType("Other", visible=Action.GROUP_READ)
+    other.expose(Action.GROUP_READ, "id")
+    inputs = ListInputs("Thing", filter_name="ThingFilter", filters={"name": "name"})
+    return {
+        "query": query,
+        "thing": thing,
+        "other": other,
+        "info": PublicType("Info", "text"),
+        "connection": connection("Thing"),
+        "inputs": [inputs],
+    }
+
+
+def sealed(bound: dict[str, Any], sdl: str = SDL) -> Any:
+    schema = build(sdl)
+    inputs = bound.pop("inputs")
+    flat = [one for value in bound.values() for one in (value if isinstance(value, list) else [value])]
+    for one in flat:
+        one.bind_to_schema(schema)
+    seal(schema, flat, inputs)
+    return schema
+
+
+def fault(bound: dict[str, Any], sdl: str = SDL) -> str:
+    with pytest.raises(UnguardedError) as caught:
+        sealed(bound, sdl)
+    return str(caught.value)
+
+
+def test_a_guarded_schema_is_sealed() -> None:
+    schema = sealed(things())
+    assert graphql_sync(schema, "{ open { text } }").data == {"open": {"text": "hello"}}
+
+
+def test_the_whole_schema_is_sealed(schema) -> None:
+    assert schema.query_type is not None
+
+
+def test_a_field_without_a_binding_is_named() -> None:
+    bound = things()
+    bound["thing"] = GuardedType("Thing", visible=Action.FINDING_READ)
+    bound["thing"].expose(Action.FINDING_READ, "id")
+    assert "Thing.name: no guard; bind it" in fault(bound)
+
+
+def test_a_resolver_without_a_decorator_is_named() -> None:
+    bound = things()
+    bound["query"].set_field("thing", lambda *_: None)
+    assert "Query.thing: no guard" in fault(bound)
+
+
+def test_a_type_without_a_binding_is_named() -> None:
+    bound = things()
+    bound["other"] = ObjectType("Other")
+    message = fault(bound)
+    assert "Other: no binding" in message
+    assert "Other.id: no guard" in message
+
+
+def test_a_mark_of_the_wrong_kind_does_not_guard_a_root_field() -> None:
+    bound = things()
+    carrier = CarrierType("Query")
+    carrier.carry("thing", lambda _: None)
+    bound["query"].set_field("thing", carrier._resolvers["thing"])
+    assert "Query.thing: no guard of its own" in fault(bound)
+
+
+def test_a_public_list_is_named_because_it_counts() -> None:
+    bound = things()
+    bound["query"].set_field("things", public(lambda *_, **__: None))
+    assert "Query.things: @public on a list" in fault(bound)
+
+
+def test_a_non_null_column_of_another_action_is_named() -> None:
+    assert "Thing.secret: non-null" in fault(things(), SDL.replace("secret: String", "secret: String!"))
+
+
+def test_a_relation_by_another_action_than_its_type_is_named() -> None:
+    bound = things()
+    bound["thing"].one("other", group.BY_KEYS, "group_id", visible=Action.FINDING_READ)
+    assert "Thing.other: declared visible by finding:read, but a Other is by group:read" in fault(bound)
+
+
+def test_a_non_null_relation_that_the_policy_does_not_imply_is_named() -> None:
+    bound = things()
+    bound["other"] = GuardedType("Other", visible=Action.GROUP_CREATE)
+    bound["other"].expose(Action.GROUP_CREATE, "id")
+    bound["thing"].one("other", group.BY_KEYS, "group_id", visible=Action.GROUP_CREATE)
+    assert "Thing.other: non-null, but finding:read does not imply group:create" in fault(
+        bound, SDL.replace("other: Other", "other: Other!")
+    )
+
+
+def test_a_filter_that_does_not_say_what_it_reads_is_named() -> None:
+    bound = things()
+    bound["inputs"] = []
+    assert "Query.things(filter:): ThingFilter does not say what it reads" in fault(bound)
+
+
+def test_a_filter_field_that_is_not_listed_is_named() -> None:
+    assert "ThingFilter.size: listed in one of SDL and ListInputs" in fault(
+        things(), SDL.replace("input ThingFilter { name: String }", "input ThingFilter { name: String size: Int }")
+    )
+
+
+def test_a_filter_that_reads_no_exposed_column_is_named() -> None:
+    bound = things()
+    bound["inputs"] = [ListInputs("Thing", filter_name="ThingFilter", filters={"name": "hidden"})]
+    assert "Thing.hidden: read by a list input" in fault(bound)
+
+
+def test_a_subscription_needs_a_guard_on_its_source_too() -> None:
+    bound = things()
+    subscription = SubscriptionType()
+    subscription.set_source("thing", lambda *_: None)
+    subscription.set_field("thing", require_login(lambda value, *_: value))
+    bound["subscription"] = subscription
+    assert "Subscription.thing: no guard on its source" in fault(bound, SDL + "type Subscription { thing: Thing }")
+
+
+def test_a_guard_by_an_argument_that_the_field_lacks_is_named() -> None:
+    bound = things()
+    mutation = MutationType()
+
+    @mutation.field("change")
+    @require_login
+    @enforce_group_level_auth_async(Action.FINDING_UPDATE, by="findingId")
+    async def change(*_: Any, **__: Any) -> None: ...
+
+    bound["mutation"] = mutation
+    assert "Mutation.change: guarded by the argument 'findingId'" in fault(
+        bound, SDL + "type Mutation { change(id: ID!): Boolean }"
+    )
+
+
+def test_an_object_in_an_interface_is_checked_at_its_boundary() -> None:
+    bound = things()
+    node = InterfaceType("Node", lambda record, *_: record["typename"])
+    bound["node"] = node
+    stranger_thing = {"typename": "Thing", "organization_id": None, "group_id": None, "id": "1", "name": "seen"}
+    bound["query"].set_field("any", public(lambda *_: stranger_thing))
+    schema = sealed(
+        bound,
+        SDL.replace("type Query {", "interface Node { id: ID! } type Query { any: Node ").replace(
+            "type Thing {", "type Thing implements Node {"
+        ),
+    )
+
+    class Context:
+        subject = None
+
+    answer = graphql_sync(schema, "{ any { __typename id } }", context_value=Context())
+    assert answer.data == {"any": None}, "not even __typename may tell that there is something"
+
+
+def test_forgetting_one_guard_in_the_real_schema_keeps_the_server_from_starting(monkeypatch) -> None:
+    """Break the real thing: take the guard off one real field, and see that it is named."""
+    real = schema_module.bindables()
+    query = next(one for one in real if isinstance(one, QueryType) and "group" in one._resolvers)
+    monkeypatch.setitem(query._resolvers, "group", lambda *_, **__: None)
+    with pytest.raises(UnguardedError, match=r"Query\.group: no guard"):
+        schema_module.build_schema()
+
+
+def test_lists_of_the_real_schema_read_exposed_columns_only() -> None:
+    assert set(finding.OF_GROUP.filters) == {"status", "min_severity_rating", "tool"}

@@ -1,0 +1,237 @@
+"""Imports: honest counts, all or nothing, and the same file again changes nothing."""
+
+import asyncio
+import json
+
+import pytest
+
+from database import job, scan_import, scan_results
+from database.unit_of_work import unit_of_work
+from domain.errors import NotFound
+from domain.identifiers import parse_global_id
+from domain.upload import UploadedFile
+from jobs.supervisor import ORPHANED, Supervisor
+from tests.world import World, result, sarif
+
+COUNTS = ("results", "added", "same", "reopened", "closed", "rejected", "skipped")
+
+
+def counts(imported: dict) -> dict:
+    return {name: imported[name] for name in COUNTS if imported[name]}
+
+
+async def vulnerabilities(world: World) -> dict[str, str]:
+    data = await world.get(
+        "user",
+        """{ group(name: "shop") { vulnerabilities(first: 100) { nodes { path state suppressed line
+          scanImport { id } finding { title status } } } } }""",
+    )
+    return {node["path"]: node for node in data["group"]["vulnerabilities"]["nodes"]}
+
+
+async def test_results_become_findings_by_rule_and_vulnerabilities_by_place(world: World) -> None:
+    imported = await world.import_file(
+        sarif(result("A", "a.py"), result("A", "b.py"), result("B", "a.py", level="error"))
+    )
+    assert imported["status"] == "SUCCEEDED"
+    assert imported["progress"] == 100
+    assert counts(imported) == {"results": 3, "added": 3}
+    data = await world.get(
+        "user",
+        """{ group(name: "shop") { findings { nodes { title status tool ruleId
+          vulnerabilities { nodes { path state } } } } } }""",
+    )
+    found = {node["title"]: node for node in data["group"]["findings"]["nodes"]}
+    assert {title: len(node["vulnerabilities"]["nodes"]) for title, node in found.items()} == {
+        "About A": 2,
+        "About B": 1,
+    }
+    assert found["About A"]["status"] == "VULNERABLE"
+    assert (found["About A"]["tool"], found["About A"]["ruleId"]) == ("Checker", "A")
+
+
+async def test_the_same_file_again_changes_nothing(world: World) -> None:
+    content = sarif(result("A", "a.py"), result("B", "b.py"))
+    await world.import_file(content)
+    before = await vulnerabilities(world)
+    assert counts(await world.import_file(content)) == {"results": 2, "same": 2}
+    assert await vulnerabilities(world) == before
+
+
+async def test_what_moved_is_the_same_and_has_its_new_line(world: World) -> None:
+    await world.import_file(sarif(result(line=3)))
+    assert counts(await world.import_file(sarif(result(line=30)))) == {"results": 1, "same": 1}
+    assert (await vulnerabilities(world))["src/app.py"]["line"] == 30
+
+
+async def test_what_is_gone_is_closed_and_what_is_back_is_reopened(world: World) -> None:
+    both, one = sarif(result("A", "a.py"), result("A", "b.py")), sarif(result("A", "a.py"))
+    await world.import_file(both)
+    closing = await world.import_file(one)
+    assert counts(closing) == {"results": 1, "same": 1, "closed": 1}
+    assert (await vulnerabilities(world))["b.py"]["state"] == "SAFE"
+    assert (await vulnerabilities(world))["b.py"]["scanImport"]["id"] == closing["id"]
+    assert counts(await world.import_file(both)) == {"results": 2, "same": 1, "reopened": 1}
+    assert (await vulnerabilities(world))["b.py"]["state"] == "VULNERABLE"
+
+
+async def test_a_finding_is_safe_once_all_its_places_are(world: World) -> None:
+    await world.import_file(sarif(result("A"), result("B", "b.py")))
+    await world.import_file(sarif(result("B", "b.py")))
+    assert (await vulnerabilities(world))["src/app.py"]["finding"]["status"] == "SAFE"
+    assert (await vulnerabilities(world))["b.py"]["finding"]["status"] == "VULNERABLE"
+
+
+@pytest.mark.parametrize(
+    ("content", "variables"),
+    [
+        (sarif(tool="Another"), {}),
+        (sarif(), {"branch": "feature"}),
+        (sarif(), {"category": "nightly"}),
+        (sarif(automationDetails={"id": "nightly"}), {}),
+        (sarif(invocations=[{"executionSuccessful": False}]), {}),
+    ],
+    ids=["another tool", "another branch", "another category", "its own category", "a run that failed"],
+)
+async def test_a_scan_of_something_else_or_one_that_failed_closes_nothing(
+    world: World, content: bytes, variables: dict
+) -> None:
+    await world.import_file(sarif(result()))
+    assert counts(await world.import_file(content, **variables)) == {}
+    assert (await vulnerabilities(world))["src/app.py"]["state"] == "VULNERABLE"
+
+
+async def test_a_suppressed_result_is_safe_and_opens_once_it_is_not_suppressed(world: World) -> None:
+    suppressed = sarif(result(suppressions=[{"kind": "inSource"}]))
+    assert counts(await world.import_file(suppressed)) == {"results": 1, "added": 1}
+    shown = (await vulnerabilities(world))["src/app.py"]
+    assert (shown["state"], shown["suppressed"]) == ("SAFE", True)
+    assert counts(await world.import_file(suppressed)) == {"results": 1, "same": 1}
+    assert counts(await world.import_file(sarif(result()))) == {"results": 1, "reopened": 1}
+    assert counts(await world.import_file(suppressed)) == {"results": 1, "closed": 1}
+
+
+async def test_rejected_records_are_listed_and_the_others_land(world: World) -> None:
+    imported = await world.import_file(sarif(result(), result(line=0), result(path="../x")))
+    assert counts(imported) == {"results": 3, "added": 1, "rejected": 2}
+    assert imported["rejections"]["totalCount"] == 2
+    pointers = [one["pointer"] for one in imported["rejections"]["nodes"]]
+    assert pointers == ["/runs/0/results/1/locations/0", "/runs/0/results/2/locations/0"]
+
+
+async def test_a_strict_import_with_a_rejected_record_changes_nothing(world: World) -> None:
+    imported = await world.import_file(sarif(result(), result(line=0)), strict=True)
+    assert imported["status"] == "FAILED"
+    assert "1 of 2 results could not be read" in imported["error"]
+    assert imported["rejections"]["totalCount"] == 1
+    assert (imported["added"], imported["same"]) == (0, 0)
+    assert await vulnerabilities(world) == {}
+
+
+@pytest.mark.parametrize("content", [b"<html>", b'{"version": "2.0.0", "runs": []}', b"\x1f\x8bbroken"])
+async def test_a_file_that_is_no_report_fails_with_a_reason(world: World, content: bytes) -> None:
+    imported = await world.import_file(content)
+    assert imported["status"] == "FAILED"
+    assert imported["error"]
+    assert "on the server" not in imported["error"], "the sender can mend it, so it is no incident"
+
+
+async def test_an_incident_fails_the_import_and_shows_an_id_only(world: World, monkeypatch) -> None:
+    await world.import_file(sarif(result("A", "a.py")))
+    monkeypatch.setattr(scan_results, "STATUS", "SELECT nonsense")
+    imported = await world.import_file(sarif(result("B", "b.py")))
+    assert imported["status"] == "FAILED"
+    assert "finds it in the log under" in imported["error"]
+    assert "nonsense" not in imported["error"]
+    assert list(await vulnerabilities(world)) == ["a.py"], "nothing of the failed import has landed"
+
+
+async def test_the_same_idempotency_key_is_the_same_import(world: World) -> None:
+    first = await world.import_file(sarif(result()), key="build 7")
+    second = await world.import_file(sarif(result(), result(path="b.py")), key="build 7")
+    assert first["id"] == second["id"]
+    assert second["results"] == 1
+
+
+async def test_two_runs_of_one_tool_in_a_file_do_not_land_twice(world: World) -> None:
+    log = json.loads(sarif(result()))
+    log["runs"] *= 2
+    imported = await world.import_file(json.dumps(log).encode())
+    assert counts(imported) == {"results": 2, "added": 1, "skipped": 1}
+
+
+async def test_an_unknown_root_is_refused_before_anything_is_stored(world: World) -> None:
+    response = await world.ask(
+        "group_manager",
+        """mutation ($file: Upload!) { importScan(groupName: "shop", rootNickname: "none", file: $file)
+          { success } }""",
+        file=UploadedFile("r", sarif()),
+    )
+    assert response["errors"][0]["extensions"] == {"code": NotFound.code, "argument": "rootNickname"}
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [(UploadedFile("r", b""), "`file` is empty"), (UploadedFile("r", b"x" * 33 * 1024 * 1024), "at most 33,554,432")],
+)
+async def test_an_empty_or_too_large_file_is_refused(world: World, file: UploadedFile, message: str) -> None:
+    response = await world.ask(
+        "group_manager",
+        'mutation ($file: Upload!) { importScan(groupName: "shop", file: $file) { success } }',
+        file=file,
+    )
+    assert response["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert message in response["errors"][0]["message"]
+
+
+async def start(world: World, content: bytes) -> str:
+    """Queue an import without running it and return its id."""
+    data = await world.get(
+        "service_agent",
+        'mutation ($file: Upload!) { importScan(groupName: "shop", file: $file) { scanImport { id status } } }',
+        file=UploadedFile("r", content),
+    )
+    assert data["importScan"]["scanImport"]["status"] == "QUEUED"
+    key: str = data["importScan"]["scanImport"]["id"]
+    return key
+
+
+async def test_an_import_whose_worker_has_died_is_failed(world: World) -> None:
+    key = await start(world, sarif(result()))
+    named = parse_global_id(key, "id")
+    async with unit_of_work(world.context.database, named.organization_id, None) as work:
+        await work.run(job.CLAIM, worker="dead", seconds=-1.0)
+        await work.run(scan_import.START, organization_id=named.organization_id, key=named.key)
+    supervisor = Supervisor(world.context.database, "", 0)
+    await supervisor._fail_orphans("")
+    imported = await world.scan_import(key)
+    assert (imported["status"], imported["error"]) == ("FAILED", ORPHANED)
+    await world.work_off()
+    assert (await world.scan_import(key))["status"] == "FAILED", "what has failed is not tried again"
+
+
+async def test_an_import_with_a_live_lease_is_left_alone(world: World) -> None:
+    key = await start(world, sarif(result()))
+    async with unit_of_work(world.context.database, None, None) as work:
+        await work.run(job.CLAIM, worker="alive", seconds=job.LEASE_SECONDS)
+    await Supervisor(world.context.database, "", 0)._fail_orphans("somebody else")
+    assert (await world.scan_import(key))["status"] == "QUEUED"
+
+
+async def test_imports_of_one_target_at_the_same_moment_do_not_disturb_each_other(world: World) -> None:
+    contents = [sarif(*(result(path=f"{n}.py") for n in range(30))) for _ in range(4)]
+    keys = [await start(world, content) for content in contents]
+    await asyncio.gather(*(world.work_off() for _ in range(3)))
+    imports = [await world.scan_import(key) for key in keys]
+    assert {one["status"] for one in imports} == {"SUCCEEDED"}
+    assert sum(one["added"] for one in imports) == 30
+    assert sum(one["same"] for one in imports) == 90
+    assert len(await vulnerabilities(world)) == 30
+
+
+async def test_the_file_is_forgotten_once_it_is_read(world: World) -> None:
+    await world.import_file(sarif(result()))
+    async with world.context.database.connection() as connection:
+        await connection.see(frozenset({world.organizations["castle"]}))
+        assert await connection.fetchval("SELECT count(*) FROM scan_import_files") == 0
+        assert await connection.fetchval("SELECT count(*) FROM jobs") == 0

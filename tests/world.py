@@ -1,0 +1,197 @@
+"""A small world for tests: two organizations, three groups, people of every role, and a way to ask in their name.
+
+castle   shop (ADVANCED), warehouse (ESSENTIAL)     people hold the role of their name in `shop` or in `castle`
+harbour  ferry (ADVANCED)                           `stranger` manages it, and has nothing to do with castle
+"""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from graphql import GraphQLSchema
+
+from api.context import Context
+from api.documents import Operation
+from api.execution import Execution
+from api.identity import Identity
+from api.settings import Settings
+from authz.caller import Caller
+from authz.credentials import Credentials
+from authz.policy import grant_group_role, grant_organization_role
+from database import group, organization, user
+from database.pool import Database
+from database.unit_of_work import unit_of_work
+from domain.identifiers import new_key
+from domain.upload import UploadedFile
+from enums.group import GroupRole, Plan
+from enums.organization import OrganizationRole
+from enums.user import UserRole
+from jobs.worker import Worker
+from outbox.bus import PostgresBus
+
+GROUP_ROLES = tuple(role.lower() for role in GroupRole)
+PEOPLE = ("admin", "organization_manager", "customer_manager", "member", *GROUP_ROLES, "stranger", "nobody_special")
+DOMAIN = "adarve.example"
+
+
+def sarif(*results: dict[str, Any], tool: str = "Checker", **run: Any) -> bytes:
+    """Return a SARIF file with one run."""
+    rules = sorted({result.get("ruleId", "rule") for result in results})
+    driver = {"name": tool, "rules": [{"id": rule, "shortDescription": {"text": f"About {rule}"}} for rule in rules]}
+    return json.dumps(
+        {"version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": list(results), **run}]}
+    ).encode()
+
+
+def result(
+    rule: str = "rule", path: str = "src/app.py", line: int = 1, text: str = "wrong", **more: Any
+) -> dict[str, Any]:
+    """Return one SARIF result."""
+    location = {"artifactLocation": {"uri": path}, "region": {"startLine": line, "snippet": {"text": f"{text}()"}}}
+    return {
+        "ruleId": rule,
+        "message": {"text": text},
+        "locations": [{"physicalLocation": location}],
+        **more,
+    }
+
+
+@dataclass
+class World:
+    """The world, and how to ask in it."""
+
+    context: Context
+    users: dict[str, UUID]
+    organizations: dict[str, UUID] = field(default_factory=dict)
+    groups: dict[str, UUID] = field(default_factory=dict)
+
+    @classmethod
+    async def make(cls, database: Database, schema: GraphQLSchema, **settings: Any) -> "World":
+        credentials = Credentials(database)
+        await credentials.load_keys()
+        execution = Execution(schema, seconds=30)
+        given = Settings(import_workers=0, **settings)
+        world = cls(Context(given, database, credentials, PostgresBus(database.url), execution), {})
+        await world._populate(database)
+        credentials.forget()
+        return world
+
+    async def _populate(self, database: Database) -> None:
+        self.users = {name: new_key() for name in PEOPLE}
+        async with unit_of_work(database, None, None) as work:
+            for name, user_id in self.users.items():
+                role = {"admin": UserRole.ADMIN, "hacker": UserRole.HACKER}.get(name, UserRole.USER)
+                await work.run(
+                    user.ADD,
+                    user_id=user_id,
+                    email=f"{name}@{DOMAIN}",
+                    name=name,
+                    password_hash=None,
+                    role=str(role),
+                )
+        await self._open("castle", shop=Plan.ADVANCED, warehouse=Plan.ESSENTIAL)
+        await self._open("harbour", ferry=Plan.ADVANCED)
+        async with unit_of_work(database, self.organizations["castle"], None) as work:
+            castle, shop = self.organizations["castle"], self.groups["shop"]
+            for role in (OrganizationRole.ORGANIZATION_MANAGER, OrganizationRole.CUSTOMER_MANAGER):
+                await grant_organization_role(work, self.users[role.lower()], castle, role)
+            await grant_organization_role(work, self.users["member"], castle, OrganizationRole.USER)
+            for group_role in GroupRole:
+                await grant_group_role(work, self.users[group_role.lower()], castle, shop, group_role)
+        async with unit_of_work(database, self.organizations["harbour"], None) as work:
+            await grant_organization_role(
+                work,
+                self.users["stranger"],
+                self.organizations["harbour"],
+                OrganizationRole.ORGANIZATION_MANAGER,
+            )
+
+    async def _open(self, name: str, **groups: Plan) -> None:
+        organization_id = self.organizations[name] = new_key()
+        async with unit_of_work(self.context.database, organization_id, None) as work:
+            await work.run(organization.ADD_NAME, name=name, organization_id=organization_id)
+            await work.run(organization.ADD, organization_id=organization_id, name=name, description=f"The {name}.")
+            for group_name, plan in groups.items():
+                group_id = self.groups[group_name] = new_key()
+                named = {"organization_id": organization_id, "group_id": group_id, "name": group_name}
+                await work.run(group.ADD_NAME, **named)
+                await work.run(group.ADD, **named, description="", plan=str(plan))
+
+    async def caller(self, person: str | None) -> Caller:
+        """Return the caller that a request of this person gets; of nobody for None."""
+        caller = await self.context.caller(Identity(self.context.credentials))
+        if person is not None:
+            await caller.become(self.users[person])
+        return caller
+
+    async def ask(self, person: str | None, query: str, **variables: Any) -> dict[str, Any]:
+        """Return the whole response to an operation in a person's name."""
+        prepared = self.context.execution.prepare({"query": query, "variables": variables})
+        if not isinstance(prepared, Operation):
+            return prepared
+        return await self.context.execution.run(prepared, await self.caller(person))
+
+    async def get(self, person: str | None, query: str, **variables: Any) -> Any:
+        """Return the data of an operation that must have no errors."""
+        response = await self.ask(person, query, **variables)
+        assert "errors" not in response, response["errors"]
+        return response["data"]
+
+    async def code(self, person: str | None, query: str, **variables: Any) -> str | None:
+        """Return the code of the first error, or None if there is none."""
+        response = await self.ask(person, query, **variables)
+        errors = response.get("errors")
+        return errors[0]["extensions"]["code"] if errors else None
+
+    async def import_file(self, content: bytes, person: str = "group_manager", **variables: Any) -> Any:
+        """Import a report into `shop` and return the import as it has ended."""
+        started = await self.get(
+            person,
+            """mutation ($file: Upload!, $group: String = "shop", $root: String, $branch: String, $category: String,
+                $strict: Boolean, $key: String, $commit: String) {
+              importScan(groupName: $group, rootNickname: $root, branch: $branch, category: $category, strict: $strict,
+                idempotencyKey: $key, commit: $commit, file: $file) { scanImport { id status } } }""",
+            file=UploadedFile("report.sarif", content),
+            **variables,
+        )
+        await self.work_off()
+        return await self.scan_import(started["importScan"]["scanImport"]["id"], person)
+
+    async def work_off(self) -> None:
+        """Run every import that waits."""
+        await Worker(self.context.database, "test").work_off()
+
+    async def scan_import(self, key: str, person: str = "group_manager") -> Any:
+        data = await self.get(
+            person,
+            """query ($id: ID!) { scanImport(id: $id) { id status progress tools results added same reopened closed
+              rejected skipped error rejections(first: 100) { totalCount nodes { pointer reason } } } }""",
+            id=key,
+        )
+        return data["scanImport"]
+
+    async def add_finding(self, title: str = "A weakness", group: str = "shop", person: str = "group_manager") -> str:
+        """Report a finding by hand and return its id."""
+        data = await self.get(
+            person,
+            """mutation ($group: String!, $title: String!) { addFinding(groupName: $group, input: {
+              title: $title, severityVector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", cweIds: ["CWE-79"]
+            }) { finding { id } } }""",
+            group=group,
+            title=title,
+        )
+        key: str = data["addFinding"]["finding"]["id"]
+        return key
+
+    async def add_vulnerability(self, finding: str, path: str = "src/a.py", person: str = "group_manager") -> str:
+        """Report a vulnerability by hand and return its id."""
+        data = await self.get(
+            person,
+            """mutation ($id: ID!, $path: String!) { addVulnerability(findingId: $id, input: {path: $path, line: 3})
+              { vulnerability { id } } }""",
+            id=finding,
+            path=path,
+        )
+        key: str = data["addVulnerability"]["vulnerability"]["id"]
+        return key
