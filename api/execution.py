@@ -53,7 +53,7 @@ class Execution:
                 )
         except Exception as error:  # whatever it is, the client is told in the one form
             return {"data": None, "errors": [format_exception(error)]}
-        return dict(result)
+        return _without_data_if_nothing_ran(dict(result))
 
     async def subscribe(self, operation: Operation, caller: Caller) -> AsyncIterator[Result]:
         """Yield the results of a subscription; a single result with errors if it cannot start."""
@@ -81,6 +81,14 @@ def formatted(result: Any) -> Result:
     if result.errors:
         response["errors"] = [format_error(error) for error in result.errors]
     return response
+
+
+def _without_data_if_nothing_ran(result: Result) -> Result:
+    """Return a result; one of a request that could not run (a variable missing, say) has no `data`, as specified."""
+    errors = result.get("errors", ())
+    if result.get("data") is None and errors and not any("path" in error for error in errors):
+        result.pop("data", None)
+    return result
 
 
 def _already_valid(*_: object, **__: object) -> list[Any]:

@@ -12,12 +12,12 @@ from typing import Any
 from ariadne.asgi import GraphQL
 from ariadne.asgi.handlers import GraphQLHTTPHandler, GraphQLTransportWSHandler
 from starlette.requests import HTTPConnection
-from starlette.websockets import WebSocket, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from api.context import Context
 from api.documents import Operation
 from api.errors import format_error
-from api.execution import SILENT
+from api.execution import SILENT, formatted
 from api.identity import Identity, from_authorization, identify, is_same_origin
 from authz.caller import Caller
 from domain.errors import Unauthenticated
@@ -63,7 +63,11 @@ class _WebSockets(GraphQLTransportWSHandler):
             await websocket.accept()
             await websocket.close(BAD_PROTOCOL, f"The protocol is {PROTOCOL}.")
             return
-        await super().handle_websocket(websocket)
+        try:
+            await super().handle_websocket(websocket)
+        except (ValueError, KeyError):
+            with suppress(RuntimeError):
+                await websocket.close(BAD_MESSAGE, "A message is a JSON object in a text frame.")
 
     async def _identify(self, websocket: WebSocket, payload: Any) -> None:
         """Find out who connects: by the `authorization` of the first message, else by the cookie."""
@@ -90,6 +94,36 @@ class _WebSockets(GraphQLTransportWSHandler):
             closer.cancel()
             with suppress(asyncio.CancelledError):
                 await closer
+
+    async def stop_websocket_operation(
+        self,
+        websocket: WebSocket,  # noqa: ARG002  # the overridden method has it
+        operation_id: str,
+        client_context: Any,
+    ) -> None:
+        """End an operation for good, also where its last message can no longer be sent."""
+        operation = client_context.operations.pop(operation_id, None)
+        task = client_context.operation_tasks.pop(operation_id, None)
+        if task is not None:
+            task.cancel()
+            with suppress(asyncio.CancelledError, RuntimeError):
+                await task
+        if operation is not None:
+            await operation.generator.aclose()
+
+    async def observe_async_results(
+        self, websocket: WebSocket, results_producer: Any, operation_id: str, client_context: Any
+    ) -> None:
+        """Send an operation's results; a socket that is closed by then ends it quietly."""
+        try:
+            async for result in results_producer:
+                payload = result if isinstance(result, dict) else formatted(result)
+                await websocket.send_json({"type": self.GQL_NEXT, "id": operation_id, "payload": payload})
+            client_context.operations.pop(operation_id, None)
+            client_context.operation_tasks.pop(operation_id, None)
+            await websocket.send_json({"type": self.GQL_COMPLETE, "id": operation_id})
+        except (RuntimeError, WebSocketDisconnect):
+            await results_producer.aclose()
 
     async def handle_websocket_message(self, websocket: WebSocket, message: Any, client_context: Any) -> None:
         if not isinstance(message, dict):

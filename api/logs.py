@@ -17,7 +17,9 @@ def configure_logs(form: Literal["json", "console"], *, quiet: bool = False) -> 
     if form == "json":
         shared += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     else:
-        shared += [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        shared += [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     structlog.configure(
         processors=shared,
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),

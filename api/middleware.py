@@ -13,6 +13,10 @@ _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _log = structlog.get_logger("adarve.access")
 
 
+DISCARDED_SHARE = 4
+"""How many times the largest body is read on and thrown away before the connection is broken off."""
+
+
 class BodyTooLarge(Exception):
     """More came than is read."""
 
@@ -86,8 +90,19 @@ class BodyLimit:
         try:
             await self._app(scope, receive_limited, send_noting)
         except BodyTooLarge:
+            await _discard(receive, most)
             if not started:
                 await _refuse(send, most)
+
+
+async def _discard(receive: Receive, most: int) -> None:
+    """Read on for a while, so that the client gets to read the refusal instead of a broken connection."""
+    discarded = 0
+    while discarded <= DISCARDED_SHARE * most:
+        message = await receive()
+        discarded += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return
 
 
 async def _refuse(send: Send, most: int) -> None:

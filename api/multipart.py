@@ -1,8 +1,8 @@
 """Multipart requests with files. Source: jaydenseric's GraphQL multipart request specification."""
 
-import json
 from typing import Any
 
+import orjson
 from ariadne.exceptions import HttpError
 from ariadne.file_uploads import combine_multipart_data
 from starlette.datastructures import UploadFile
@@ -35,8 +35,8 @@ async def read_multipart(request: Request, *, most_bytes: int) -> Any:
 
 def _json(value: object, name: str) -> Any:
     try:
-        return json.loads(value if isinstance(value, str) else "")
-    except (ValueError, RecursionError):
+        return orjson.loads(value if isinstance(value, str) else "")
+    except orjson.JSONDecodeError:
         raise BadUserInput(
             f"The multipart field `{name}` must be JSON, and come before the files.", argument=name
         ) from None

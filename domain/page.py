@@ -6,11 +6,12 @@ stays right while rows come and go.
 
 import base64
 import binascii
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from domain.errors import BadUserInput
 
@@ -49,7 +50,7 @@ def page_from(
 def encode_cursor(values: tuple[CursorValue, ...]) -> str:
     """Return the cursor that stands for these values."""
     plain = [v.isoformat() if isinstance(v, datetime) else v.hex if isinstance(v, UUID) else v for v in values]
-    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(orjson.dumps(plain)).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str, kinds: tuple[type, ...], argument: str) -> tuple[CursorValue, ...]:
@@ -61,11 +62,11 @@ def decode_cursor(cursor: str, kinds: tuple[type, ...], argument: str) -> tuple[
         if len(cursor) > 4000:
             raise ValueError(cursor)
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        plain = json.loads(raw)
+        plain = orjson.loads(raw)
         if not isinstance(plain, list) or len(plain) != len(kinds):
             raise ValueError(plain)
         return tuple(_restore(value, kind) for value, kind in zip(plain, kinds, strict=True))
-    except (ValueError, TypeError, binascii.Error, RecursionError):
+    except (ValueError, TypeError, binascii.Error):
         raise BadUserInput(
             f"`{argument}` is not a cursor of this list: give an `endCursor`, a `startCursor` or an edge's "
             "`cursor` of the same list in the same order.",

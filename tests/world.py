@@ -45,7 +45,7 @@ def sarif(*results: dict[str, Any], tool: str = "Checker", **run: Any) -> bytes:
 
 
 def result(
-    rule: str = "rule", path: str = "src/app.py", line: int = 1, text: str = "wrong", **more: Any
+    rule: str = "rule", path: Any = "src/app.py", line: Any = 1, text: Any = "wrong", **more: Any
 ) -> dict[str, Any]:
     """Return one SARIF result."""
     location = {"artifactLocation": {"uri": path}, "region": {"startLine": line, "snippet": {"text": f"{text}()"}}}
@@ -94,8 +94,8 @@ class World:
         await self._open("harbour", ferry=Plan.ADVANCED)
         async with unit_of_work(database, self.organizations["castle"], None) as work:
             castle, shop = self.organizations["castle"], self.groups["shop"]
-            for role in (OrganizationRole.ORGANIZATION_MANAGER, OrganizationRole.CUSTOMER_MANAGER):
-                await grant_organization_role(work, self.users[role.lower()], castle, role)
+            for managing in (OrganizationRole.ORGANIZATION_MANAGER, OrganizationRole.CUSTOMER_MANAGER):
+                await grant_organization_role(work, self.users[managing.lower()], castle, managing)
             await grant_organization_role(work, self.users["member"], castle, OrganizationRole.USER)
             for group_role in GroupRole:
                 await grant_group_role(work, self.users[group_role.lower()], castle, shop, group_role)

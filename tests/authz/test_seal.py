@@ -150,7 +150,7 @@ def test_a_filter_that_reads_no_exposed_column_is_named() -> None:
 def test_a_subscription_needs_a_guard_on_its_source_too() -> None:
     bound = things()
     subscription = SubscriptionType()
-    subscription.set_source("thing", lambda *_: None)
+    subscription.set_source("thing", lambda *_: iter(()))
     subscription.set_field("thing", require_login(lambda value, *_: value))
     bound["subscription"] = subscription
     assert "Subscription.thing: no guard on its source" in fault(bound, SDL + "type Subscription { thing: Thing }")

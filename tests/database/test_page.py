@@ -34,7 +34,8 @@ async def test_paging_forward_and_backward_shows_every_item_once_in_order(
     order = {"field": field, "direction": direction}
     whole = [node["id"] for node in (await page(many, first=100, orderBy=order))["nodes"]]
     assert len(set(whole)) == 23
-    forward, after = [], None
+    forward: list[str] = []
+    after = None
     while True:
         part = await page(many, first=5, after=after, orderBy=order)
         assert part["totalCount"] == 23
@@ -42,7 +43,8 @@ async def test_paging_forward_and_backward_shows_every_item_once_in_order(
         if not part["pageInfo"]["hasNextPage"]:
             break
         after = part["pageInfo"]["endCursor"]
-    backward, before = [], None
+    backward: list[str] = []
+    before = None
     while True:
         part = await page(many, last=5, before=before, orderBy=order)
         backward = [node["id"] for node in part["nodes"]] + backward

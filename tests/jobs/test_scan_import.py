@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def counts(imported: dict) -> dict:
     return {name: imported[name] for name in COUNTS if imported[name]}
 
 
-async def vulnerabilities(world: World) -> dict[str, str]:
+async def vulnerabilities(world: World) -> dict[str, Any]:
     data = await world.get(
         "user",
         """{ group(name: "shop") { vulnerabilities(first: 100) { nodes { path state suppressed line
