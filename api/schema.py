@@ -70,6 +70,8 @@ def build_schema() -> GraphQLSchema:
 def _name_as_python_does(schema: GraphQLSchema) -> None:
     """Let arguments and input fields arrive under their names in snake case."""
     for graphql_type in schema.type_map.values():
+        if graphql_type.name.startswith("__"):
+            continue  # introspection is shared by all schemas, and spells its own arguments
         if isinstance(graphql_type, GraphQLObjectType | GraphQLInterfaceType):
             for field in graphql_type.fields.values():
                 for name, argument in field.args.items():

@@ -4,12 +4,16 @@ A Statement is compiled when it is first run; its text and the order of its para
 pays for neither.
 """
 
+import re
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.sql.elements import ClauseElement
 
+from domain.errors import BadUserInput
+
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _DIALECT = dialect()  # type: ignore[no-untyped-call]  # the dialect has no annotations
 
 
@@ -42,4 +46,21 @@ class Statement:
         unknown = values.keys() - self._constants.keys()
         if unknown:
             raise KeyError(f"the statement has no parameter {sorted(unknown)}")
-        return [values[name] if name in values else self._constants[name] for name in self._names]
+        return [storable(values[name], name) if name in values else self._constants[name] for name in self._names]
+
+
+def storable(value: Any, name: str) -> Any:
+    """Return a value; raise BadUserInput on a text that PostgreSQL cannot hold: one with NUL or half a character.
+
+    Every text that a client sends, in whatever argument, ends in some statement's parameter; so it is checked here.
+    """
+    if isinstance(value, str):
+        if "\0" in value or (not value.isascii() and _LONE_SURROGATE.search(value)):
+            spelled = name.removeprefix("filter_")
+            raise BadUserInput(
+                f"A text (`{spelled}`) contains NUL or an unpaired surrogate: remove it.", argument=spelled
+            )
+    elif isinstance(value, list):
+        for one in value:
+            storable(one, name)
+    return value

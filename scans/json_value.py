@@ -12,6 +12,17 @@ def clean(text: str, most: int) -> str:
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text[: most + 1])[:most]
 
 
+def clean_all(value: Any, most: int) -> Any:
+    """Return a JSON value with every text in it cleaned, keys included, and cut to a length."""
+    if isinstance(value, str):
+        return clean(value, most)
+    if isinstance(value, list):
+        return [clean_all(one, most) for one in value]
+    if isinstance(value, dict):
+        return {clean(key, most): clean_all(one, most) for key, one in value.items()}
+    return value
+
+
 def mapping(value: Any) -> dict[str, Any]:
     """Return a JSON object, empty if the value is none."""
     return value if isinstance(value, dict) else {}

@@ -14,7 +14,7 @@ import orjson
 from domain.fingerprint import of_result, tell_apart, usable
 from domain.severity import TENTHS_OF_LEVEL
 from domain.vulnerability import MOST_PATH
-from scans.json_value import clean, items, mapping, objects, text
+from scans.json_value import clean, clean_all, items, mapping, objects, text
 from scans.report import Rejection, Report, Result, Run, UnreadableReport
 from scans.sarif_location import Place, place_of
 from scans.sarif_rule import RuleBook, level_of
@@ -163,7 +163,7 @@ class _Reader:
             severity_tenths=self._severity(raw, book, rule.rule_id, rule.severity_tenths),
             suppressed=_suppressed(raw),
             fingerprint=_fingerprint(rule.rule_id, place, own, message),
-            fixes=items(raw.get("fixes"))[:MOST_FIXES],
+            fixes=clean_all(items(raw.get("fixes"))[:MOST_FIXES], MOST_SNIPPET),
         )
 
     @staticmethod

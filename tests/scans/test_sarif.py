@@ -230,6 +230,11 @@ def test_a_nul_and_markup_in_a_message_do_no_harm() -> None:
     assert one.message == "a\N{REPLACEMENT CHARACTER}b <script>alert(1)</script>"
 
 
+def test_a_nul_in_a_fix_does_no_harm() -> None:
+    one = only(read({"results": [result(fixes=[{"description": {"te\0xt": "a\0b"}}])]}))
+    assert "\0" not in str(one.fixes)
+
+
 def test_a_long_message_is_cut() -> None:
     assert len(only(read({"results": [result(text="x" * 1_000_000)]})).message) == 20_000
 

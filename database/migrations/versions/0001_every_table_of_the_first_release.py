@@ -56,7 +56,7 @@ _SEARCHABLE = {
         "'Vulnerability'",
         "vulnerability_id",
         "state <> 'DELETED'",
-        "setweight(to_tsvector('english', left(path, 1000) || ' '"
+        "setweight(to_tsvector('english', left(path, 1000) || ' ' || replace(left(path, 1000), '/', ' ') || ' '"
         " || regexp_replace(left(path, 1000), '[/._-]+', ' ', 'g')), 'A')"
         " || to_tsvector('english', left(message, 10000))",
     ),

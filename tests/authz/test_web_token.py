@@ -1,0 +1,156 @@
+"""Web tokens are valid in every respect or not at all. Source of the cases: RFC 8725."""
+
+import base64
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from authz import web_token
+from authz.web_token import SigningKey, new_key_pem, read, sign
+from domain.errors import Unauthenticated
+
+USER, SESSION = UUID(int=1), UUID(int=2)
+
+
+@pytest.fixture
+def key() -> SigningKey:
+    return SigningKey.from_pem(*new_key_pem(), retired=False)
+
+
+def forge(
+    key: SigningKey, claims: dict[str, Any] | None = None, headers: dict[str, Any] | None = None, **options
+) -> str:
+    """Return a token that is valid but for what is given; None takes a claim or header away."""
+    now = int(datetime.now(UTC).timestamp())
+    body = {
+        "iss": "adarve",
+        "aud": "adarve-api",
+        "sub": str(USER),
+        "sid": str(SESSION),
+        "jti": "x",
+        "iat": now,
+        "nbf": now,
+        "exp": now + 600,
+        **(claims or {}),
+    }
+    head = {"kid": key.key_id, "typ": "at+jwt", **(headers or {})}
+    return jwt.encode(
+        {name: value for name, value in body.items() if value is not None},
+        options.pop("signer", key.private),
+        algorithm=options.pop("algorithm", "EdDSA"),
+        headers={name: value for name, value in head.items() if value is not None},
+    )
+
+
+def test_a_token_says_who_it_is_for_and_when_it_ends(key: SigningKey) -> None:
+    text, expires = sign(key, USER, SESSION, datetime.now(UTC) + timedelta(days=1))
+    said = read(text, {key.key_id: key})
+    assert (said.user_id, said.session_id) == (USER, SESSION)
+    assert abs(said.expires_at - expires) < timedelta(seconds=1)
+    assert expires - datetime.now(UTC) <= timedelta(minutes=15)
+
+
+def test_a_token_ends_with_its_session(key: SigningKey) -> None:
+    ends = datetime.now(UTC) + timedelta(minutes=3)
+    assert sign(key, USER, SESSION, ends)[1] == ends
+
+
+def test_a_retired_key_still_reads_what_it_signed(key: SigningKey) -> None:
+    text, _ = sign(key, USER, SESSION, datetime.now(UTC) + timedelta(days=1))
+    assert read(text, {key.key_id: SigningKey(key.key_id, key.private, retired=True)}).user_id == USER
+
+
+@pytest.mark.parametrize("claim", ["exp", "iat", "nbf", "iss", "aud", "sub", "jti", "sid"])
+def test_every_claim_is_required(key: SigningKey, claim: str) -> None:
+    read(forge(key), {key.key_id: key})
+    with pytest.raises(Unauthenticated):
+        read(forge(key, {claim: None}), {key.key_id: key})
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"exp": 1},
+        {"exp": 10**10},
+        {"exp": "soon"},
+        {"nbf": 10**10},
+        {"iat": 10**10},
+        {"iat": "now"},
+        {"iss": "somebody"},
+        {"aud": "another"},
+        {"aud": ["adarve-api", "another"]},
+        {"sub": 7},
+        {"sub": "not a uuid"},
+        {"sid": 7},
+        {"sid": {}},
+        {"exp": int(datetime.now(UTC).timestamp()) + 3600},
+    ],
+    ids=str,
+)
+def test_a_wrong_claim_is_refused(key: SigningKey, claims: dict) -> None:
+    with pytest.raises(Unauthenticated):
+        read(forge(key, claims), {key.key_id: key})
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"typ": "JWT"},
+        {"typ": None},
+        {"kid": "unknown"},
+        {"kid": None},
+        {"kid": ["list"]},
+        {"jku": "https://evil.example/keys"},
+        {"x5u": "https://evil.example/key"},
+        {"jwk": {"kty": "OKP"}},
+        {"crit": ["exp"]},
+    ],
+    ids=str,
+)
+def test_a_header_that_is_not_exactly_ours_is_refused(key: SigningKey, headers: dict) -> None:
+    now = int(datetime.now(UTC).timestamp())
+    head = {"alg": "EdDSA", "kid": key.key_id, "typ": "at+jwt", **headers}
+    body = {"iss": "adarve", "aud": "adarve-api", "sub": str(USER), "sid": str(SESSION), "jti": "x"}
+    body |= {"iat": now, "nbf": now, "exp": now + 60}  # type: ignore[dict-item]  # numbers beside texts
+    parts = [{name: value for name, value in head.items() if value is not None}, body]
+    text = ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
+    signature = base64.urlsafe_b64encode(key.private.sign(text.encode())).decode().rstrip("=")
+    with pytest.raises(Unauthenticated):
+        read(f"{text}.{signature}", {key.key_id: key})
+
+
+def test_another_algorithm_is_refused(key: SigningKey) -> None:
+    public = key.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    for forged in (
+        forge(key, signer="", algorithm="none"),
+        forge(key, signer=public, algorithm="HS256"),
+        forge(key, signer=ed25519.Ed25519PrivateKey.generate()),
+    ):
+        with pytest.raises(Unauthenticated):
+            read(forged, {key.key_id: key})
+
+
+@pytest.mark.parametrize("text", ["", ".", "..", "a.b.c", "x" * 9000, "é", "a.b", "e30.e30.", "bnVsbA.bnVsbA.AA"])
+def test_nonsense_is_refused(key: SigningKey, text: str) -> None:
+    with pytest.raises(Unauthenticated):
+        read(text, {key.key_id: key})
+
+
+def test_a_changed_token_is_refused(key: SigningKey) -> None:
+    text = forge(key)
+    head, body, signature = text.split(".")
+    claims = json.loads(base64.urlsafe_b64decode(body + "=="))
+    claims["sub"] = str(UUID(int=99))
+    other = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    with pytest.raises(Unauthenticated):
+        read(f"{head}.{other}.{signature}", {key.key_id: key})
+
+
+def test_the_longest_life_is_a_quarter_of_an_hour() -> None:
+    assert timedelta(minutes=15) == web_token.LIFETIME

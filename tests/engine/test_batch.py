@@ -1,0 +1,83 @@
+"""Batch resolvers: one call a level, per-item errors, and nothing left waiting."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from graphql import GraphQLError, build_schema, execute, parse
+
+from engine.batch import BatchResolver
+
+SDL = "type Query { items: [Item!]! } type Item { name: String  children(first: Int): [Item!] }"
+
+
+class Context:
+    def __init__(self) -> None:
+        self.batches: dict[Any, Any] = {}
+
+
+def run(resolve_children: Any, query: str, items: int = 3) -> Any:
+    schema = build_schema(SDL)
+    schema.query_type.fields["items"].resolve = lambda *_: [{"name": f"i{n}"} for n in range(items)]  # type: ignore[union-attr]
+    schema.type_map["Item"].fields["children"].resolve = BatchResolver(resolve_children)  # type: ignore[attr-defined]
+    context = Context()
+
+    async def main() -> Any:
+        result = execute(schema, parse(query), context_value=context)
+        return await result if asyncio.iscoroutine(result) or hasattr(result, "__await__") else result
+
+    result = asyncio.run(main())
+    assert context.batches == {}
+    return result
+
+
+def test_a_level_is_one_call_with_all_its_parents() -> None:
+    calls: list[list[str]] = []
+
+    async def children(parents: list, _info: Any, **arguments: Any) -> list:
+        calls.append([one["name"] for one in parents])
+        return [[{"name": f"{one['name']}.{n}"} for n in range(arguments.get("first", 2))] for one in parents]
+
+    result = run(children, "{ items { name children { name children(first: 1) { name } } } }")
+    assert result.errors is None
+    assert calls == [["i0", "i1", "i2"], [f"i{n}.{m}" for n in range(3) for m in range(2)]]
+    assert result.data["items"][2]["children"][1] == {"name": "i2.1", "children": [{"name": "i2.1.0"}]}
+
+
+def test_aliases_with_other_arguments_are_calls_of_their_own() -> None:
+    calls: list[int] = []
+
+    async def children(parents: list, _info: Any, first: int) -> list:
+        calls.append(first)
+        return [[{"name": str(first)}] * first for _ in parents]
+
+    result = run(children, "{ items { a: children(first: 1) { name } b: children(first: 2) { name } } }")
+    assert sorted(calls) == [1, 2]
+    assert [len(one["a"]) for one in result.data["items"]] == [1, 1, 1]
+    assert [len(one["b"]) for one in result.data["items"]] == [2, 2, 2]
+
+
+def test_one_item_may_fail_alone() -> None:
+    async def children(parents: list, _info: Any) -> list:
+        return [GraphQLError("not this one") if one["name"] == "i1" else [] for one in parents]
+
+    result = run(children, "{ items { children { name } } }")
+    assert result.data == {"items": [{"children": []}, {"children": None}, {"children": []}]}
+    assert [(error.message, error.path) for error in result.errors] == [("not this one", ["items", 1, "children"])]
+
+
+def test_a_batch_that_fails_fails_every_item() -> None:
+    async def children(_parents: list, _info: Any) -> list:
+        raise RuntimeError("all of it")
+
+    result = run(children, "{ items { children { name } } }")
+    assert len(result.errors) == 3
+
+
+@pytest.mark.parametrize("answers", [0, 2, 4])
+def test_an_answer_of_another_length_is_an_error_that_names_the_field(answers: int) -> None:
+    async def children(_parents: list, _info: Any) -> list:
+        return [[]] * answers
+
+    result = run(children, "{ items { children { name } } }")
+    assert f"Item.children: the batch resolver returned {answers} results for 3 parents" in result.errors[0].message

@@ -1,0 +1,223 @@
+"""The explorer in a real browser: it loads, shows the docs, runs, switches role, refuses, imports and follows."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from database.embedded import EmbeddedServer
+from tests.explorer.browser import find_browser
+from tests.served_demo import Demo, served_demo
+from tests.world import result, sarif
+
+pytestmark = pytest.mark.slow
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+ARTIFACTS = Path(__file__).parents[2] / "test-artifacts"
+SLOW = 20_000
+
+
+@pytest.fixture(scope="module")
+async def demo() -> AsyncIterator[Demo]:
+    folder = Path(tempfile.mkdtemp(prefix="adarve-explorer-"))
+    with served_demo(folder / "data") as running:
+        yield running
+    EmbeddedServer(folder / "data").remove()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=find_browser(), args=OPTIONS)
+        yield launched
+        await launched.close()
+
+
+class Visit:
+    """A page of the explorer, and all that went wrong or outside while it was open."""
+
+    def __init__(self, page: Page, demo: Demo) -> None:
+        self.page = page
+        self.outside: list[str] = []
+        self.faults: list[str] = []
+        self.sockets: list[str] = []
+        page.on("request", lambda request: self._note(request.url, demo.address))
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
+        page.on("websocket", lambda socket: self.sockets.append(socket.url))
+
+    def _note(self, url: str, address: str) -> None:
+        if not url.startswith((address, "data:", "blob:")):
+            self.outside.append(url)
+
+    async def run(self) -> None:
+        await self.page.get_by_role("button", name="Execute query").click()
+
+    async def tab(self, name: str) -> None:
+        await self.page.get_by_role("tab", name=name).click()
+        await self.shows(name)
+
+    async def shows(self, text: str) -> None:
+        """Wait until the editor shows a text."""
+        await expect(self.page.locator(".graphiql-query-editor")).to_contain_text(text, timeout=SLOW)
+
+    async def answer(self, text: str) -> None:
+        """Wait until the result shows a text."""
+        await expect(self.page.locator(".result-window")).to_contain_text(text, timeout=SLOW)
+
+    async def become(self, role: str) -> None:
+        await self.page.get_by_label("Demo role").select_option(f"{role}@demo.example")
+        await expect(self.page.get_by_label("Demo role")).to_be_enabled(timeout=SLOW)
+
+
+@pytest.fixture
+async def visit(browser: Browser, demo: Demo) -> AsyncIterator[Visit]:
+    context = await browser.new_context(viewport={"width": 1400, "height": 850})
+    page = await context.new_page()
+    visit = Visit(page, demo)
+    await page.goto(f"{demo.address}/api")
+    await visit.shows("OpenVulnerabilities")
+    yield visit
+    if os.environ.get("ADARVE_KEEP_SCREENSHOTS"):
+        ARTIFACTS.mkdir(exist_ok=True)
+        await page.screenshot(path=ARTIFACTS / "explorer.png")
+    await context.close()
+    assert visit.outside == [], "the page asked another host"
+    assert visit.faults == []
+
+
+async def test_it_loads_signed_in_with_five_prepared_tabs_and_its_plug_ins(visit: Visit) -> None:
+    page = visit.page
+    await expect(page.get_by_label("Demo role")).to_have_value("group_manager@demo.example")
+    tabs = page.get_by_role("tab")
+    for name in ("OpenVulnerabilities", "Search", "LatestImports", "AddFinding", "Refused"):
+        await expect(tabs.filter(has_text=name)).to_have_count(1, timeout=SLOW)
+    for name in ("Documentation", "History", "Explorer", "Import"):
+        await expect(page.locator(".graphiql-sidebar").get_by_role("button", name=name).first).to_be_visible()
+
+
+async def test_it_shows_the_docs(visit: Visit) -> None:
+    page = visit.page
+    await page.locator(".graphiql-sidebar").get_by_role("button", name="Documentation").click()
+    panel = page.locator(".graphiql-plugin")
+    await expect(panel).to_contain_text("The API of record for what scanners and testers find wrong", timeout=SLOW)
+    await panel.get_by_role("link", name="Query", exact=True).click()
+    await expect(panel).to_contain_text("A finding by its id; null if there is none that you may see.")
+
+
+async def test_it_runs_the_prepared_queries(visit: Visit) -> None:
+    await visit.run()
+    await visit.answer('"severityScore": 9.8')
+    await visit.tab("Search")
+    await visit.run()
+    await visit.answer('"__typename": "Finding"')
+    await visit.tab("LatestImports")
+    await visit.run()
+    await visit.answer('"status": "SUCCEEDED"')
+
+
+async def test_switching_the_role_changes_what_is_allowed(visit: Visit) -> None:
+    await visit.tab("AddFinding")
+    await visit.become("user")
+    await visit.run()
+    await visit.answer("Your roles do not allow `Mutation.addFinding`: it needs finding:create.")
+    await visit.become("hacker")
+    await visit.run()
+    await visit.answer('"title": "The coupon field has no limit"')
+
+
+async def test_a_refused_field_says_why_and_the_rest_is_there(visit: Visit) -> None:
+    await visit.tab("Refused")
+    await visit.run()
+    await visit.answer('"title":')
+    await visit.page.locator(".result-window").hover()
+    await visit.page.mouse.wheel(0, 2000)
+    await visit.answer("FORBIDDEN")
+
+
+async def test_a_file_is_imported_through_the_panel_and_followed_over_a_websocket(visit: Visit) -> None:
+    page = visit.page
+    await page.locator(".graphiql-sidebar").get_by_role("button", name="Import").click()
+    panel = page.get_by_role("region", name="Import")
+    report = sarif(result("panel", "panel.py"), result("panel", line=0), tool="Panel scanner")
+    await panel.get_by_label("Report").set_input_files(
+        {"name": "panel.sarif", "mimeType": "application/json", "buffer": report}
+    )
+    await expect(panel.locator("[data-status=SUCCEEDED]")).to_be_visible(timeout=SLOW)
+    await expect(panel.locator("[data-count=results]")).to_have_text("2")
+    await expect(panel.locator("[data-count=rejected]")).to_have_text("1")
+    await expect(panel).to_contain_text("/runs/0/results/1/locations/0")
+    assert [url for url in visit.sockets if url.endswith("/api")], "progress came over a WebSocket"
+
+
+async def test_a_file_that_is_no_report_fails_with_its_reason_in_the_panel(visit: Visit) -> None:
+    page = visit.page
+    await page.locator(".graphiql-sidebar").get_by_role("button", name="Import").click()
+    panel = page.get_by_role("region", name="Import")
+    await panel.get_by_label("Report").set_input_files(
+        {"name": "page.html", "mimeType": "text/html", "buffer": b"<html></html>"}
+    )
+    await expect(panel.locator("[data-status=FAILED]")).to_contain_text("not JSON in UTF-8", timeout=SLOW)
+
+
+async def test_a_file_is_dropped_on_the_panel(visit: Visit) -> None:
+    page = visit.page
+    await page.locator(".graphiql-sidebar").get_by_role("button", name="Import").click()
+    text = sarif(result("dropped", "dropped.py"), tool="Dropped").decode()
+    transfer = await page.evaluate_handle(
+        """text => { const data = new DataTransfer();
+          data.items.add(new File([text], "dropped.sarif", { type: "application/json" })); return data; }""",
+        text,
+    )
+    await page.dispatch_event(".adarve-drop", "drop", {"dataTransfer": transfer})
+    await expect(page.locator("[data-status=SUCCEEDED]")).to_contain_text("dropped.sarif", timeout=SLOW)
+
+
+async def test_without_websockets_progress_comes_as_server_sent_events(browser: Browser, demo: Demo) -> None:
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.add_init_script(
+        """window.WebSocket = class extends EventTarget { static CLOSED = 3; static OPEN = 1;
+          constructor() { super(); setTimeout(() => this.onclose?.(new CloseEvent("close", { code: 1006 })), 10); }
+          close() {} send() {} };"""
+    )
+    streams: list[str] = []
+    page.on("request", lambda r: streams.append(r.url) if r.headers.get("accept") == "text/event-stream" else None)
+    await page.goto(f"{demo.address}/api")
+    await page.locator(".graphiql-sidebar").get_by_role("button", name="Import").click(timeout=SLOW)
+    await page.get_by_label("Report").set_input_files(
+        {"name": "sse.sarif", "mimeType": "application/json", "buffer": sarif(result("sse"), tool="SSE")}
+    )
+    await expect(page.locator("[data-status=SUCCEEDED]")).to_be_visible(timeout=SLOW)
+    assert streams
+    await context.close()
+
+
+async def test_the_page_may_load_and_run_nothing_but_its_own(browser: Browser, demo: Demo) -> None:
+    context = await browser.new_context()
+    page = await context.new_page()
+    response = await page.goto(f"{demo.address}/api")
+    assert response is not None
+    policy = response.headers["content-security-policy"]
+    assert "script-src 'self';" in policy
+    assert "unsafe-eval" not in policy
+    assert "default-src 'none'" in policy
+    assert response.headers["x-content-type-options"] == "nosniff"
+    ran = await page.evaluate(
+        """() => new Promise(done => { const s = document.createElement("script"); s.textContent = "window.ran = 1";
+          document.body.append(s); setTimeout(() => done(window.ran ?? 0), 100); })"""
+    )
+    assert ran == 0, "a script in the page ran"
+    await context.close()
