@@ -53,7 +53,7 @@ class Execution:
                 )
         except Exception as error:  # whatever it is, the client is told in the one form
             return {"data": None, "errors": [format_exception(error)]}
-        return _without_data_if_nothing_ran(dict(result))
+        return _ordered(dict(result))
 
     async def subscribe(self, operation: Operation, caller: Caller) -> AsyncIterator[Result]:
         """Yield the results of a subscription; a single result with errors if it cannot start."""
@@ -77,18 +77,22 @@ class Execution:
 
 def formatted(result: Any) -> Result:
     """Return one result of a subscription in the form of a response."""
-    response: Result = {"data": result.data}
-    if result.errors:
-        response["errors"] = [format_error(error) for error in result.errors]
-    return response
+    if not result.errors:
+        return {"data": result.data}
+    return {"errors": [format_error(error) for error in result.errors], "data": result.data}
 
 
-def _without_data_if_nothing_ran(result: Result) -> Result:
-    """Return a result; one of a request that could not run (a variable missing, say) has no `data`, as specified."""
-    errors = result.get("errors", ())
-    if result.get("data") is None and errors and not any("path" in error for error in errors):
-        result.pop("data", None)
-    return result
+def _ordered(result: Result) -> Result:
+    """Return a result with its errors first, so that nobody overlooks them, as the specification recommends.
+
+    The result of a request that could not run (a variable missing, say) has no `data`.
+    """
+    errors = result.get("errors")
+    if not errors:
+        return result
+    if result.get("data") is None and not any("path" in error for error in errors):
+        return {"errors": errors}
+    return {"errors": errors, "data": result.get("data")}
 
 
 def _already_valid(*_: object, **__: object) -> list[Any]:

@@ -43,8 +43,15 @@ function isSubscription(parameters: FetcherParams): boolean {
   }
 }
 
+/** Returns what to send. Just after a tab was switched the editor still names the former tab's operation. */
 function request({ query, operationName, variables }: FetcherParams) {
-  return { query, operationName: operationName ?? undefined, variables: variables as Result | undefined };
+  let name: string | undefined = operationName ?? undefined;
+  try {
+    name = getOperationAST(parse(query), name) ? name : undefined;
+  } catch {
+    // The server says what is wrong with the document.
+  }
+  return { query, operationName: name, variables: variables as Result | undefined };
 }
 
 async function* events(parameters: FetcherParams, headers: Headers): AsyncGenerator<Result> {
@@ -78,7 +85,7 @@ async function run(parameters: FetcherParams, headers: Headers): Promise<Result>
     method: "POST",
     credentials: "same-origin",
     headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json", ...headers },
-    body: JSON.stringify(parameters),
+    body: JSON.stringify(request(parameters)),
   });
   return (await response.json()) as Result;
 }

@@ -77,10 +77,16 @@ function Outcome({ shown }: { shown: ScanImport }) {
   );
 }
 
-function ImportPanel() {
-  const [group, setGroup] = useState("shop");
-  const [root, setRoot] = useState("");
-  const [branch, setBranch] = useState("");
+interface Target {
+  group: string;
+  root: string;
+  branch: string;
+}
+
+function ImportPanel({ target }: { target: Target }) {
+  const [group, setGroup] = useState(target.group);
+  const [root, setRoot] = useState(target.root);
+  const [branch, setBranch] = useState(target.branch);
   const [over, setOver] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -178,6 +184,8 @@ function ImportIcon() {
   );
 }
 
-export function importPlugin(): GraphiQLPlugin {
-  return { title: "Import", icon: ImportIcon, content: ImportPanel };
+/** Returns the plug-in; in the demo its panel is filled in for the example shop. */
+export function importPlugin(demo: boolean): GraphiQLPlugin {
+  const target = demo ? { group: "shop", root: "shop", branch: "main" } : { group: "", root: "", branch: "" };
+  return { title: "Import", icon: ImportIcon, content: () => <ImportPanel target={target} /> };
 }

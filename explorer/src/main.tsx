@@ -15,11 +15,12 @@ import { type Account, type Settings, loadSettings, renew, signInToDemo } from "
 import { preparedTabs } from "./tabs";
 
 // The history plug-in must be named too: giving plug-ins replaces the list that has it.
-const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false }), importPlugin()];
+const explorer = explorerPlugin({ showAttribution: false });
 const welcome = "# Write a query here. Ctrl-Space completes, Ctrl-Enter runs; the book at the left opens the docs.\n";
 
 function App({ settings, first }: { settings: Settings; first: Account | null }) {
   const [account, setAccount] = useState(first);
+  const [plugins] = useState(() => [HISTORY_PLUGIN, explorer, importPlugin(settings.demo)]);
   return (
     <div className="adarve-page">
       <AccountBar demo={settings.demo} account={account} onChange={setAccount} />

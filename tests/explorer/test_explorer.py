@@ -141,10 +141,10 @@ async def test_switching_the_role_changes_what_is_allowed(visit: Visit) -> None:
 async def test_a_refused_field_says_why_and_the_rest_is_there(visit: Visit) -> None:
     await visit.tab("Refused")
     await visit.run()
-    await visit.answer('"title":')
-    await visit.page.locator(".result-window").hover()
-    await visit.page.mouse.wheel(0, 2000)
-    await visit.answer("FORBIDDEN")
+    await visit.answer("it needs finding:read_reporter")
+    await visit.page.locator(".result-window").click()
+    await visit.page.keyboard.press("Control+End")
+    await visit.answer('"reportedBy": null')
 
 
 async def test_a_file_is_imported_through_the_panel_and_followed_over_a_websocket(visit: Visit) -> None:

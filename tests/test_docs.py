@@ -1,0 +1,146 @@
+"""Every example in the docs runs, and every list in them is complete."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import GraphQLSchema, parse, validate
+
+from api import graphql_websocket, limits
+from api.errors import PARSE_FAILED, VALIDATION_FAILED
+from api.identity import PREFLIGHT_HEADER
+from api.settings import describe_settings
+from cli.main import cli
+from database.scan_import import COUNTS
+from domain import errors
+from domain.page import LARGEST_SIZE
+from domain.severity import TENTHS_OF_LEVEL
+from enums.group import GroupRole
+from enums.organization import OrganizationRole
+from enums.user import UserRole
+from tests.world import PEOPLE, World
+
+ROOT = Path(__file__).parent.parent
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "examples" / "README.md"]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[Any]:
+    found = []
+    for page in PAGES:
+        for number, (kind, text) in enumerate(BLOCK.findall(page.read_text())):
+            if kind == language:
+                found.append(pytest.param(text, id=f"{page.name}-{number}"))
+    return found
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+@pytest.mark.parametrize("text", blocks("graphql"))
+def test_every_operation_in_the_docs_is_valid(text: str, schema: GraphQLSchema) -> None:
+    assert validate(schema, parse(text)) == []
+
+
+async def test_the_query_in_the_readme_answers(world: World) -> None:
+    await world.add_vulnerability(await world.add_finding())
+    (text,) = (param.values[0] for param in blocks("graphql") if str(param.id).startswith("README"))
+    data = await world.get("user", str(text))
+    assert data["group"]["findings"]["totalCount"] == 1
+    assert data["group"]["findings"]["nodes"][0]["vulnerabilities"]["nodes"][0]["line"] == 3
+
+
+async def test_the_refusal_in_the_docs_reads_as_it_says(world: World) -> None:
+    await world.add_finding()
+    text = next(text for kind, text in BLOCK.findall(page("docs/authorization.md")) if kind == "graphql")
+    response = await world.ask("group_manager", text)
+    message = response["errors"][0]["message"]
+    assert message in " ".join(page("docs/authorization.md").split())
+
+
+@pytest.mark.parametrize("text", blocks("python"))
+def test_every_piece_of_python_in_the_docs_names_what_there_is(text: str) -> None:
+    import ast
+
+    import authz.actions
+    import authz.bindings
+    import authz.guards
+
+    names = {*vars(authz.bindings), *vars(authz.guards)}
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Action":
+            assert node.attr in authz.actions.Action.__members__
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id in names
+
+
+@pytest.mark.parametrize("text", blocks("sh"))
+def test_every_command_in_the_docs_exists(text: str) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", page("Makefile"), re.MULTILINE))
+    for line in text.splitlines():
+        words = line.split()
+        if "make" in words:
+            assert words[words.index("make") + 1] in targets, line
+        if words[:1] == ["adarve"]:
+            command = cli.commands[words[1]]
+            known = {option for parameter in command.params for option in parameter.opts}
+            assert {word for word in words if word.startswith("--")} <= known, line
+        for variable in re.findall(r"export (ADARVE_\w+)", line):
+            assert variable in {name for name, _, _ in describe_settings()} | {"ADARVE_TOKEN"}, line
+
+
+def test_every_make_target_that_the_docs_name_exists() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", page("Makefile"), re.MULTILINE))
+    for path in PAGES:
+        named = set(re.findall(r"`make ([a-z-]+)", path.read_text()))
+        assert named <= targets, path
+
+
+def test_every_link_between_pages_leads_somewhere() -> None:
+    for path in PAGES:
+        for target in re.findall(r"\]\(([^)#]+)", path.read_text()):
+            if "://" not in target:
+                assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_every_setting_is_in_the_docs_as_it_is() -> None:
+    for name, default, text in describe_settings():
+        shown = f"`{default}`" if default else ""
+        assert f"| `{name}` | {shown} | {text} |" in page("docs/settings.md")
+
+
+def test_every_error_code_is_in_the_docs() -> None:
+    codes = {one.code for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.AdarveError)}
+    for code in codes | {PARSE_FAILED, VALIDATION_FAILED}:
+        assert f"`{code}`" in page("docs/http.md"), code
+
+
+def test_every_role_is_in_the_docs_and_in_the_world_of_the_tests() -> None:
+    for role in (*UserRole, *OrganizationRole, *GroupRole):
+        assert role in page("docs/authorization.md")
+    assert {role.lower() for role in GroupRole} <= set(PEOPLE)
+
+
+def test_the_numbers_in_the_docs_are_those_of_the_code() -> None:
+    text = page("docs/http.md")
+    for number in (limits.MOST_CHARACTERS, limits.MOST_FIELDS, limits.MOST_OBJECTS, limits.MOST_DEPTH, LARGEST_SIZE):
+        assert f"| {number:,} |" in text
+    assert f"| {graphql_websocket.MOST_OPERATIONS} |" in text
+    assert PREFLIGHT_HEADER in text.lower()
+    for level, tenths in TENTHS_OF_LEVEL.items():
+        assert f"{level} {tenths / 10}" in page("docs/imports.md")
+    assert {"added", "same", "reopened", "closed", "rejected"} <= set(COUNTS)
+
+
+def test_every_subcommand_is_in_the_changelog() -> None:
+    for name in cli.commands:
+        assert f"`{name}`" in page("CHANGELOG.md") or f"adarve {name}" in page("CHANGELOG.md")
+
+
+def test_the_commands_that_regenerate_the_reports_are_those_of_the_makefile() -> None:
+    makefile, text = page("examples/Makefile"), page("examples/README.md")
+    for pinned in ("bandit[sarif]==1.9.4", "semgrep==1.182.0", "@microsoft/eslint-formatter-sarif"):
+        assert pinned in makefile
+        assert pinned in text
