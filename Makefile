@@ -34,7 +34,7 @@ test: $(VENV)/.dev explorer/dist/index.html
 
 ## quick: the fast tests, in half a minute
 quick: $(VENV)/.dev
-	@$(BIN)/python -m pytest -m "not slow" tests
+	@$(BIN)/python -m pytest -n auto -m "not slow" tests
 
 ## check: what CI runs
 check: lint types layers test
@@ -73,10 +73,11 @@ clean:
 	rm -rf $(VENV) $(TOOLS) explorer/node_modules explorer/dist
 
 $(TOOLS)/.uv: requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=python3.12 …"; exit 1; }
 	@mkdir -p $(TOOLS)
 ifeq ($(UV),$(TOOLS)/uv/bin/uv)
 	$(call say,"Fetching uv$(comma) which installs the Python packages (about 25 MB)")
-	@$(PYTHON) -m venv $(TOOLS)/uv
+	@$(PYTHON) -m venv $(TOOLS)/uv || { echo "Python's venv module is needed to fetch uv (Debian: apt-get install python3-venv), or uv itself."; exit 1; }
 	@$(TOOLS)/uv/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements/uv.txt
 endif
 	@touch $@

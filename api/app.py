@@ -6,22 +6,23 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from graphql import GraphQLSchema
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.websockets import WebSocket
 
 from api import health
 from api.context import Context
+from api.errors import format_exception
 from api.execution import Execution
 from api.explorer_page import ExplorerFiles
 from api.graphql_http import serve_graphql
-from api.graphql_websocket import websocket_app
+from api.graphql_websocket import WebSocketEndpoint, websocket_app
 from api.middleware import BodyLimit, RequestLog
 from api.session_routes import demo_sign_in, renew_session
 from api.settings import Settings
 from authz.credentials import Credentials
 from database.pool import Database
+from domain.errors import AdarveError, Unavailable
 from jobs.supervisor import Supervisor
 from outbox.bus import PostgresBus
 
@@ -43,7 +44,7 @@ def create_app(settings: Settings, schema: GraphQLSchema, database_url: str, *, 
         routes=[
             Route("/", _to_explorer),
             Route("/api", serve_graphql, methods=["GET", "POST"]),
-            WebSocketRoute("/api", _serve_websocket),
+            WebSocketRoute("/api", WebSocketEndpoint()),
             Route("/session/renew", renew_session, methods=["POST"]),
             Route("/demo/sign-in", demo_sign_in, methods=["POST"]),
             Route("/schema.graphql", health.schema_page),
@@ -52,6 +53,7 @@ def create_app(settings: Settings, schema: GraphQLSchema, database_url: str, *, 
             Route("/explorer/settings.json", _explorer_settings),
             Mount("/explorer", ExplorerFiles()),
         ],
+        exception_handlers={AdarveError: _refused, ClientDisconnect: _left, Exception: _incident},
         middleware=[
             Middleware(RequestLog),
             Middleware(
@@ -82,12 +84,24 @@ async def _start(
     return Context(settings, database, credentials, bus, execution, is_demo)
 
 
+async def _refused(_: Request, error: Exception) -> Response:
+    """Answer what a route refuses; GraphQL's own errors are answered by the route itself."""
+    status = 503 if isinstance(error, Unavailable) else 400
+    return JSONResponse({"errors": [format_exception(error)]}, status)
+
+
+async def _incident(_: Request, error: Exception) -> Response:
+    """Answer an unknown failure by its id alone."""
+    return JSONResponse({"errors": [format_exception(error)]}, 500)
+
+
+async def _left(_: Request, __: Exception) -> Response:
+    """Answer nobody: the client has hung up."""
+    return Response(status_code=499)
+
+
 async def _to_explorer(_: Request) -> Response:
     return RedirectResponse("/api")
-
-
-async def _serve_websocket(websocket: WebSocket) -> None:
-    await websocket.app.state.websockets.handle_websocket(websocket)
 
 
 async def _explorer_settings(request: Request) -> Response:

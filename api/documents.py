@@ -15,7 +15,7 @@ from graphql import (
 )
 
 from api.errors import as_validation_error
-from api.limits import MOST_TOKENS, Measure, check_length
+from api.limits import MOST_TOKENS, Measure, check_length, check_shape
 from domain.errors import BadUserInput
 
 MOST_KEPT_CHARACTERS = 4_000_000
@@ -74,7 +74,7 @@ class Documents:
                 "`operationName` must name one of the document's operations, and may be left out only if it has one.",
                 argument="operationName",
             )
-        Measure(document, variables).check(definition)
+        Measure(self._schema, document, variables).check(definition)
         return Operation(document, definition, name, query, variables)
 
     def _document(self, query: str) -> DocumentNode:
@@ -85,6 +85,7 @@ class Documents:
         check_length(query)
         try:
             document = parse(query, max_tokens=MOST_TOKENS)
+            check_shape(document)
             errors = validate(self._schema, document, max_errors=20)
         except GraphQLError as error:
             raise InvalidOperation([error]) from None

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -25,6 +25,7 @@ POLICY = "; ".join(
     )
 )
 """Styles may stand in the page because the editor writes its own; scripts may not."""
+NOT_BUILT = "The explorer is not built: run `make explorer` in the checkout. The API itself works."
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -38,8 +39,7 @@ def explorer_page(_: Request) -> Response:
     """Return the explorer's page, or say how to build it."""
     page = FOLDER / "index.html"
     if not page.exists():
-        message = "The explorer is not built: run `make explorer` in the checkout. The API itself works."
-        return HTMLResponse(f"<!doctype html><title>Adarve</title><p>{message}</p>", 503, headers=HEADERS)
+        return HTMLResponse(f"<!doctype html><title>Adarve</title><p>{NOT_BUILT}</p>", 503, headers=HEADERS)
     return HTMLResponse(page.read_bytes(), headers=HEADERS | {"Cache-Control": "no-cache"})
 
 
@@ -51,6 +51,9 @@ class ExplorerFiles(StaticFiles):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one file."""
+        if not FOLDER.is_dir():
+            await PlainTextResponse(NOT_BUILT, 503)(scope, receive, send)
+            return
         kept = "public, max-age=31536000, immutable" if _HASHED.search(scope["path"]) else "no-cache"
 
         async def send_with_headers(message: dict[str, object]) -> None:

@@ -9,9 +9,11 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 from ariadne.asgi import GraphQL
 from ariadne.asgi.handlers import GraphQLHTTPHandler, GraphQLTransportWSHandler
 from starlette.requests import HTTPConnection
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from api.context import Context
@@ -26,6 +28,22 @@ PROTOCOL = "graphql-transport-ws"
 MOST_OPERATIONS = 50
 INIT_SECONDS = timedelta(seconds=10)
 BAD_MESSAGE, FORBIDDEN, TOO_MANY, BAD_PROTOCOL = 4400, 4403, 4429, 4406
+
+
+class _WebSocket(WebSocket):
+    """A WebSocket whose messages are read by a parser with a limit of depth."""
+
+    async def receive_json(self, mode: str = "text") -> Any:  # noqa: ARG002  # the overridden method has it
+        return orjson.loads(await self.receive_text())
+
+
+class WebSocketEndpoint:
+    """The ASGI endpoint of WebSockets."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one WebSocket."""
+        websocket = _WebSocket(scope, receive, send)
+        await websocket.app.state.websockets.handle_websocket(websocket)
 
 
 class _Queries(GraphQLHTTPHandler):
@@ -65,7 +83,7 @@ class _WebSockets(GraphQLTransportWSHandler):
             return
         try:
             await super().handle_websocket(websocket)
-        except (ValueError, KeyError):
+        except (ValueError, KeyError, TypeError):
             with suppress(RuntimeError):
                 await websocket.close(BAD_MESSAGE, "A message is a JSON object in a text frame.")
 
@@ -126,8 +144,8 @@ class _WebSockets(GraphQLTransportWSHandler):
             await results_producer.aclose()
 
     async def handle_websocket_message(self, websocket: WebSocket, message: Any, client_context: Any) -> None:
-        if not isinstance(message, dict):
-            await websocket.close(BAD_MESSAGE, "A message is a JSON object.")
+        if not isinstance(message, dict) or not isinstance(message.get("id", ""), str):
+            await websocket.close(BAD_MESSAGE, "A message is a JSON object whose id is a text.")
             return
         await super().handle_websocket_message(websocket, message, client_context)
 

@@ -86,7 +86,12 @@ def is_same_origin(connection: HTTPConnection) -> bool:
     if connection.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return False
     origin = connection.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == connection.headers.get("host", "").lower()
+    if origin is None:
+        return True
+    try:
+        return urlsplit(origin).netloc.lower() == connection.headers.get("host", "").lower()
+    except ValueError:
+        return False
 
 
 def may_use_cookies(connection: HTTPConnection, *, method: str, content_type: str) -> bool:

@@ -13,6 +13,7 @@ from domain.errors import BadUserInput
 from domain.upload import UploadedFile
 
 MOST_FILES = 5
+MOST_PLACES = 1
 MOST_FIELD_BYTES = 1_000_000
 
 
@@ -27,10 +28,22 @@ async def read_multipart(request: Request, *, most_bytes: int) -> Any:
             }
     except HTTPException as error:
         raise BadUserInput(f"The body is no multipart form: {error.detail}") from None
+    except (LookupError, UnicodeError) as error:
+        raise BadUserInput(f"The body is no multipart form: {error}") from None
+    if not isinstance(operations, dict):
+        raise BadUserInput("The multipart field `operations` must be one JSON object.", argument="operations")
+    if len(files) > MOST_PLACES or not isinstance(places, dict) or sum(map(_count, places.values())) > MOST_PLACES:
+        raise BadUserInput(f"At most {MOST_PLACES} file is taken, for one variable (`map`).", argument="map")
     try:
         return combine_multipart_data(operations, places, files)
+    except RecursionError:
+        raise BadUserInput("The variables are nested too deeply.", argument="operations") from None
     except HttpError as error:
         raise BadUserInput(error.message or "The multipart request is not of the specification's form.") from None
+
+
+def _count(places: object) -> int:
+    return len(places) if isinstance(places, list) else 0
 
 
 def _json(value: object, name: str) -> Any:

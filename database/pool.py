@@ -74,8 +74,13 @@ class Database:
         self.observers: list[Observer] = []
 
     @classmethod
-    async def connect(cls, url: str, *, most: int = 10, name: str = "adarve") -> "Database":
-        """Open a pool of at most `most` connections; raise Unavailable if the server cannot be reached."""
+    async def connect(
+        cls, url: str, *, most: int = 10, name: str = "adarve", seconds: float = COMMAND_SECONDS
+    ) -> "Database":
+        """Open a pool of at most `most` connections whose statements take at most so many seconds.
+
+        Raises Unavailable if the server cannot be reached.
+        """
         try:
             pool = await asyncpg.create_pool(
                 url,
@@ -84,7 +89,7 @@ class Database:
                 init=_prepare,
                 reset=_keep,
                 connection_class=TenantConnection,
-                command_timeout=COMMAND_SECONDS,
+                command_timeout=seconds,
                 timeout=ACQUIRE_SECONDS,
                 server_settings={
                     "application_name": name,

@@ -42,6 +42,7 @@ scan_imports = tenant_table(
     Column("progress", SmallInteger, nullable=False, server_default="0"),
     Column("file_name", Text, nullable=False),
     Column("file_size", Integer, nullable=False),
+    Column("file_hash", Text, nullable=False),
     Column("branch", Text, nullable=True),
     Column("commit", Text, nullable=True),
     Column("category", Text, nullable=True),
@@ -128,7 +129,7 @@ BY_KEYS = Statement(
     )
 )
 BY_IDEMPOTENCY_KEY = Statement(
-    select(scan_imports.c.scan_import_id).where(
+    select(scan_imports.c.scan_import_id, scan_imports.c.file_hash).where(
         scan_imports.c.organization_id == bindparam("organization_id", type_=Uuid),
         scan_imports.c.group_id == bindparam("group_id", type_=Uuid),
         scan_imports.c.idempotency_key == bindparam("idempotency_key", type_=Text),
@@ -147,6 +148,7 @@ ADD = Statement(
                 "status",
                 "file_name",
                 "file_size",
+                "file_hash",
                 "branch",
                 "commit",
                 "category",
@@ -159,6 +161,14 @@ ADD = Statement(
     .on_conflict_do_nothing(index_elements=["organization_id", "group_id", "idempotency_key"])
     .returning(scan_imports.c.scan_import_id)
 )
+UNFINISHED = Statement(
+    select(func.count()).where(
+        scan_imports.c.organization_id == bindparam("organization_id", type_=Uuid),
+        scan_imports.c.group_id == bindparam("group_id", type_=Uuid),
+        scan_imports.c.finished_at.is_(None),
+    )
+)
+"""How many imports of a group wait or run."""
 ADD_FILE = Statement(
     insert(scan_import_files).values(
         organization_id=bindparam("organization_id"),
@@ -196,7 +206,7 @@ FINISH = Statement(
         status="SUCCEEDED",
         progress=100,
         tools=bindparam("tools", type_=ARRAY(Text)),
-        finished_at=func.now(),
+        finished_at=func.clock_timestamp(),
         **{name: bindparam(name, type_=Integer) for name in COUNTS},
     )
     .returning(scan_imports.c.scan_import_id)
@@ -206,8 +216,9 @@ FAIL = Statement(
     .where(*_one, scan_imports.c.status.in_((literal_column("'QUEUED'"), literal_column("'RUNNING'"))))
     .values(
         status="FAILED",
+        idempotency_key=None,
         error=bindparam("error", type_=Text),
-        finished_at=func.now(),
+        finished_at=func.clock_timestamp(),
         added=0,
         same=0,
         reopened=0,

@@ -106,15 +106,18 @@ WHERE f.organization_id = $1 AND f.finding_id = fresh.finding_id AND f.status <>
 """
 
 KNOWN_FINDINGS = Statement(
-    select(findings.c.finding_id, findings.c.tool, findings.c.rule_id).where(
+    select(findings.c.finding_id, findings.c.tool, findings.c.rule_id)
+    .where(
         findings.c.organization_id == bindparam("organization_id", type_=Uuid),
         findings.c.group_id == bindparam("group_id", type_=Uuid),
         findings.c.tool == bindparam("tool", type_=Text),
         findings.c.rule_id == bindparam("rule_ids", type_=ARRAY(Text)).any_(),
         findings.c.removed_at.is_(None),
     )
+    .order_by(findings.c.finding_id)
+    .with_for_update(key_share=True)
 )
-"""The findings that a group has of a tool's rules."""
+"""The findings that a group has of a tool's rules, locked so that none is removed while its places land."""
 
 ADD_REJECTIONS = """
 INSERT INTO scan_import_rejections (organization_id, scan_import_id, ordinal, rejection_id, pointer, reason)

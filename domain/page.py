@@ -7,7 +7,7 @@ stays right while rows come and go.
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -66,7 +66,7 @@ def decode_cursor(cursor: str, kinds: tuple[type, ...], argument: str) -> tuple[
         if not isinstance(plain, list) or len(plain) != len(kinds):
             raise ValueError(plain)
         return tuple(_restore(value, kind) for value, kind in zip(plain, kinds, strict=True))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, binascii.Error):
         raise BadUserInput(
             f"`{argument}` is not a cursor of this list: give an `endCursor`, a `startCursor` or an edge's "
             "`cursor` of the same list in the same order.",
@@ -79,10 +79,10 @@ def _restore(value: Any, kind: type) -> CursorValue:
         restored = datetime.fromisoformat(value)
         if restored.tzinfo is None:
             raise ValueError(value)
-        return restored
+        return restored.astimezone(UTC)
     if kind is UUID and isinstance(value, str):
         return UUID(hex=value)
-    if kind is int and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**31:
+    if kind is int and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**15:
         return value
     if kind is str and isinstance(value, str) and "\0" not in value:
         return value

@@ -37,6 +37,8 @@ def check_web_url(url: str, argument: str) -> str:
 def check_address(address: str, argument: str) -> str:
     """Return an IP address in its canonical text form; raise BadUserInput if it is none."""
     try:
+        if "%" in address:
+            raise ValueError(address)
         return str(ipaddress.ip_address(address))
     except ValueError:
         raise BadUserInput(

@@ -1,15 +1,17 @@
 """Queues the work that outlives a request: stored in the transaction that asks for it, so that it cannot be lost."""
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
 from authz.caller import Caller
 from database import job, root, scan_import
-from domain.errors import Conflict, NotFound
+from domain.errors import Conflict, NotFound, RateLimited
 from domain.identifiers import new_key
 from domain.scan_import import ImportRequest
 from enums.scan_import import ScanImportStatus
 
+MOST_UNFINISHED = 20
 JOBS_TOPIC = "jobs"
 """The topic on which workers hear that there is something to do."""
 
@@ -23,8 +25,11 @@ async def queue_import(caller: Caller, group: Any, request: ImportRequest) -> UU
     """Store a report and queue its import; return the import's key, the earlier one's for a known idempotency key."""
     organization_id, group_id = group["organization_id"], group["group_id"]
     root_id = await _root_id(caller, organization_id, group_id, request.root_nickname)
-    key = new_key()
+    key, file_hash = new_key(), hashlib.sha256(request.file.content).hexdigest()
     async with caller.changes(organization_id) as work:
+        waiting = await work.run_one(scan_import.UNFINISHED, organization_id=organization_id, group_id=group_id)
+        if waiting[0] >= MOST_UNFINISHED:
+            raise RateLimited(f"{MOST_UNFINISHED} imports of this group wait or run: try again when some have ended.")
         added = await work.run_one(
             scan_import.ADD,
             organization_id=organization_id,
@@ -34,6 +39,7 @@ async def queue_import(caller: Caller, group: Any, request: ImportRequest) -> UU
             status=str(ScanImportStatus.QUEUED),
             file_name=request.file.name,
             file_size=len(request.file.content),
+            file_hash=file_hash,
             branch=request.branch,
             commit=request.commit,
             category=request.category,
@@ -50,6 +56,8 @@ async def queue_import(caller: Caller, group: Any, request: ImportRequest) -> UU
             )
             if known is None:
                 raise Conflict("The same import was sent at the same moment. Try again.", argument="idempotencyKey")
+            if known["file_hash"] != file_hash:
+                raise Conflict("Another file was sent with this `idempotencyKey`.", argument="idempotencyKey")
             known_key: UUID = known["scan_import_id"]
             return known_key
         await work.run(

@@ -62,7 +62,6 @@ class Landing:
     counts: Counts
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     complete_targets: set[str] = field(default_factory=set)
-    targets: set[str] = field(default_factory=set)
     seen: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -75,6 +74,10 @@ async def run_import(database: Database, organization_id: UUID, key: UUID) -> No
         return
     try:
         await _read_and_land(database, organization_id, key)
+    except MemoryError:
+        await fail_import(
+            database, organization_id, key, "The file needs more memory than an import may use. Split it."
+        )
     except ImportFailed as failed:
         await fail_import(database, organization_id, key, failed.message, failed.rejections)
     except Exception as error:
@@ -168,6 +171,7 @@ async def _progress(database: Database, organization_id: UUID, key: UUID, percen
 async def _land(work: UnitOfWork, landing: Landing, report: Report, key: UUID) -> None:
     began = time.perf_counter()
     row = landing.row
+    await _lock(work, landing, report)
     for run in sorted(report.runs, key=lambda one: one.tool):
         await _stage_run(work, landing, run)
     connection = work.connection
@@ -188,12 +192,23 @@ async def _land(work: UnitOfWork, landing: Landing, report: Report, key: UUID) -
     _log.info("import_landed", seconds=round(time.perf_counter() - began, 3), **counts.as_columns())
 
 
+def _target_of(row: Any, run: Run) -> str:
+    return scan_target(run.tool, row["category"] or run.category, row["root_id"], row["branch"])
+
+
+async def _lock(work: UnitOfWork, landing: Landing, report: Report) -> None:
+    """Wait for other imports of the same targets and tools in this group, always in one order, before anything else."""
+    row = landing.row
+    place = f"{row['organization_id'].hex}:{row['group_id'].hex}"
+    keys = {f"{place}:tool:{run.tool}" for run in report.runs}
+    keys |= {f"{place}:target:{_target_of(row, run)}" for run in report.runs}
+    for key in sorted(keys):
+        await work.connection.execute(scan_results.LOCK, key)
+
+
 async def _stage_run(work: UnitOfWork, landing: Landing, run: Run) -> None:
     row = landing.row
-    target = scan_target(run.tool, row["category"] or run.category, row["root_id"], row["branch"])
-    if target not in landing.targets:
-        await work.connection.execute(scan_results.LOCK, target)
-        landing.targets.add(target)
+    target = _target_of(row, run)
     if run.executed:
         landing.complete_targets.add(target)
     finding_ids = await _findings_of(work, row, run)
@@ -226,7 +241,6 @@ def _staged(result: Result, target: str, finding_id: UUID, tool: str) -> tuple[A
 
 async def _findings_of(work: UnitOfWork, row: Any, run: Run) -> dict[str, UUID]:
     """Return the finding of each rule that a run uses, made where the group has none yet."""
-    await work.connection.execute(scan_results.LOCK, f"rules:{row['group_id'].hex}:{run.tool}")
     known = await work.run(
         scan_results.KNOWN_FINDINGS,
         organization_id=row["organization_id"],

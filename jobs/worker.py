@@ -8,6 +8,7 @@ It ends when its standard input does, so it never outlives the server that start
 import asyncio
 import logging
 import os
+import resource
 import signal
 import sys
 from contextlib import suppress
@@ -23,6 +24,9 @@ from jobs.scan_import import run_import
 from outbox.bus import PostgresBus
 
 URL_VARIABLE = "ADARVE_WORKER_DATABASE_URL"
+MOST_MEMORY_BYTES = 4 * 1024**3
+STATEMENT_SECONDS = 600
+"""A large import's statements, and its wait for another import of the same target, take longer than a request's."""
 QUIET_VARIABLE = "ADARVE_WORKER_QUIET"
 _log = structlog.get_logger(__name__)
 
@@ -90,8 +94,15 @@ async def _end_with_parent(worker: Worker) -> None:
     worker.stop.set()
 
 
+def _limit_memory() -> None:
+    """Let a hostile report end in a MemoryError of this process, not in a machine without memory."""
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
+
+
 async def _main(name: str, url: str) -> None:
-    database = await Database.connect(url, most=3, name=f"adarve {name}")
+    _limit_memory()
+    database = await Database.connect(url, most=3, name=f"adarve {name}", seconds=STATEMENT_SECONDS)
     bus = PostgresBus(url)
     await bus.start()
     worker = Worker(database, name)

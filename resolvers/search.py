@@ -1,5 +1,6 @@
 """Search: what is found, best first, as far as the caller may see it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ from domain.page import decode_cursor, encode_cursor, page_from
 query = QueryType()
 result = UnionType("SearchResult")
 MOST_TEXT = 200
+_LONE_MINUS = re.compile(r"-+(?=[\s-]|$)")
+"""A minus before nothing: PostgreSQL stacks each one, up to an error."""
 
 _BY_KEYS = {
     "Group": (group.BY_KEYS, Action.GROUP_READ),
@@ -75,7 +78,7 @@ def resolve_result_type(record: Any, *_: object) -> str:
 async def resolve_search(_: None, info: Info, *, text: str, first: int = 20, after: str | None = None) -> Found:
     """Return what matches the text."""
     caller = info.context
-    words = check_text(text, "text", least=1, most=MOST_TEXT)
+    words = _LONE_MINUS.sub(" ", check_text(text, "text", least=1, most=MOST_TEXT))
     page = page_from(first, after)
     subject = caller.signed_in
     matches = [

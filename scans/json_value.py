@@ -12,6 +12,11 @@ def clean(text: str, most: int) -> str:
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text[: most + 1])[:most]
 
 
+def clean_bytes(text: str, most: int) -> str:
+    """Return a cleaned text cut to a length in bytes of UTF-8, for what an index has to hold."""
+    return clean(text, most).encode()[:most].decode("utf-8", "ignore")
+
+
 def clean_all(value: Any, most: int) -> Any:
     """Return a JSON value with every text in it cleaned, keys included, and cut to a length."""
     if isinstance(value, str):

@@ -5,6 +5,9 @@ Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0 
 
 import gzip
 import io
+import re
+import time
+import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,16 +17,22 @@ import orjson
 from domain.fingerprint import of_result, tell_apart, usable
 from domain.severity import TENTHS_OF_LEVEL
 from domain.vulnerability import MOST_PATH
-from scans.json_value import clean, clean_all, items, mapping, objects, text
+from scans.json_value import clean, clean_all, clean_bytes, items, mapping, objects, text
 from scans.report import Rejection, Report, Result, Run, UnreadableReport
-from scans.sarif_location import Place, place_of
+from scans.sarif_location import Place, Places
 from scans.sarif_rule import RuleBook, level_of
 
 MOST_MESSAGE = 20_000
 MOST_SNIPPET = 4_000
 MOST_NAME = 200
 MOST_FIXES = 10
+MOST_FIX_BYTES = 64 * 1024
+MOST_RUNS = 20
+MOST_RESULTS = 25_000
+MOST_REASON = 500
+MOST_READING_SECONDS = 300
 MOST_DECOMPRESSED = 256 * 1024 * 1024
+_PLACEHOLDER = re.compile(r"\{(\d{1,3})\}")
 NO_PROBLEM = frozenset({"pass", "notApplicable", "informational"})
 KINDS = NO_PROBLEM | {"fail", "open", "review"}
 PROGRESS_EVERY = 500
@@ -43,7 +52,12 @@ def read_sarif(content: bytes, progress: Progress = lambda _read, _all: None) ->
         )
     if not isinstance(log.get("runs"), list):
         raise UnreadableReport("The file has no `runs`: a SARIF log has an array of them, be it empty.")
-    total = sum(len(items(mapping(run).get("results"))) for run in log["runs"])
+    sizes = [len(items(mapping(run).get("results"))) for run in log["runs"]]
+    if len(sizes) > MOST_RUNS:
+        raise UnreadableReport(f"The file has {len(sizes):,} runs: at most {MOST_RUNS} are read. Split it.")
+    if max(sizes, default=0) > MOST_RESULTS:
+        raise UnreadableReport(f"A run has {max(sizes):,} results: at most {MOST_RESULTS:,} are read. Split it.")
+    total = sum(sizes)
     report = Report(results=total)
     reader = _Reader(report, progress)
     for number, run in enumerate(log["runs"]):
@@ -76,7 +90,7 @@ def _decompress(content: bytes) -> bytes:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
             whole = file.read(MOST_DECOMPRESSED + 1)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise UnreadableReport(f"The file is compressed by gzip, but damaged: {error}.") from None
     if len(whole) > MOST_DECOMPRESSED:
         raise UnreadableReport(f"The file is larger than {MOST_DECOMPRESSED:,} bytes once decompressed.")
@@ -98,25 +112,31 @@ class _Reader:
         self._report = report
         self._progress = progress
         self._read = 0
+        self._deadline = time.monotonic() + MOST_READING_SECONDS
 
     def read_run(self, run: dict[str, Any], pointer: str) -> Run:
         """Return one run; its unreadable results are added to the report's rejections."""
         tool = mapping(run.get("tool"))
         name = text(mapping(tool.get("driver")).get("name"), MOST_NAME)
         made = Run(
-            tool=name or "unknown",
+            tool=clean_bytes(name, MOST_NAME) if name else "unknown",
             category=text(mapping(run.get("automationDetails")).get("id"), MOST_NAME),
             executed=_executed(run),
         )
-        book = RuleBook(run)
+        book, places = RuleBook(run), Places(run)
         bases = []
         for number, raw in enumerate(items(run.get("results"))):
             self._tick()
             try:
-                result = self._read_result(raw, run, book)
+                result = self._read_result(raw, book, places)
             except _Rejected as rejected:
                 where = f"{pointer}/results/{number}{rejected.at}"
-                self._report.rejections.append(Rejection(where, str(rejected)))
+                self._report.rejections.append(Rejection(where, clean(str(rejected), MOST_REASON)))
+                continue
+            except (TypeError, ValueError, KeyError, AttributeError, IndexError):
+                self._report.rejections.append(
+                    Rejection(f"{pointer}/results/{number}", "The result is not of the form that SARIF gives it.")
+                )
                 continue
             if result is None:
                 self._report.skipped += 1
@@ -130,13 +150,15 @@ class _Reader:
     def _tick(self) -> None:
         self._read += 1
         if self._read % PROGRESS_EVERY == 0:
+            if time.monotonic() > self._deadline:
+                raise UnreadableReport(f"The file takes longer than {MOST_READING_SECONDS} seconds to read. Split it.")
             self._progress(self._read, self._report.results)
 
-    def _read_result(self, raw: Any, run: dict[str, Any], book: RuleBook) -> Result | None:
+    def _read_result(self, raw: Any, book: RuleBook, places: Places) -> Result | None:
         if not isinstance(raw, dict):
             raise _Rejected("", "A result must be a JSON object.")
         kind = raw.get("kind", "fail")
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             raise _Rejected(
                 "/kind", f"{str(kind)[:40]!r} is no kind of SARIF: it is one of {', '.join(sorted(KINDS))}."
             )
@@ -147,14 +169,14 @@ class _Reader:
         except ValueError as error:
             raise _Rejected("/ruleId", str(error)) from None
         try:
-            place = place_of(raw, run)
+            place = places.place_of(raw)
         except ValueError as error:
             raise _Rejected("/locations/0", str(error)) from None
         message = _message(raw, book, rule.rule_id)
         own = usable(_fingerprints(raw))
         return Result(
             rule_id=rule.rule_id,
-            path=clean(place.path, MOST_PATH),
+            path=clean_bytes(place.path, MOST_PATH),
             line=place.line,
             end_line=place.end_line,
             column=place.column,
@@ -163,7 +185,7 @@ class _Reader:
             severity_tenths=self._severity(raw, book, rule.rule_id, rule.severity_tenths),
             suppressed=_suppressed(raw),
             fingerprint=_fingerprint(rule.rule_id, place, own, message),
-            fixes=clean_all(items(raw.get("fixes"))[:MOST_FIXES], MOST_SNIPPET),
+            fixes=_fixes(raw),
         )
 
     @staticmethod
@@ -182,12 +204,36 @@ def _message(raw: dict[str, Any], book: RuleBook, rule_id: str) -> str:
     message = mapping(raw.get("message"))
     found = text(message.get("text"), MOST_MESSAGE) or text(message.get("markdown"), MOST_MESSAGE)
     if found is None:
-        template = book.message(rule_id, message.get("id"))
-        arguments = [str(one) for one in items(message.get("arguments"))]
-        for number, argument in enumerate(arguments):
-            template = template.replace(f"{{{number}}}", argument)
-        found = clean(template, MOST_MESSAGE)
+        arguments = [str(one)[:MOST_SNIPPET] for one in items(message.get("arguments"))[:1000]]
+        found = clean(_filled_in(book.message(rule_id, message.get("id")), arguments), MOST_MESSAGE)
     return found
+
+
+def _filled_in(template: str, arguments: list[str]) -> str:
+    """Return a template with its placeholders replaced, once each: what an argument holds is not looked at again."""
+    parts, length, end = [], 0, 0
+    for match in _PLACEHOLDER.finditer(template):
+        number = int(match[1])
+        for part in (template[end : match.start()], arguments[number] if number < len(arguments) else match[0]):
+            parts.append(part)
+            length += len(part)
+        end = match.end()
+        if length > MOST_MESSAGE:
+            break
+    return "".join((*parts, template[end:]))
+
+
+def _fixes(raw: dict[str, Any]) -> list[Any]:
+    """Return the fixes of a result, without those that are too large or too deep to keep."""
+    kept = []
+    for fix in items(raw.get("fixes"))[:MOST_FIXES]:
+        try:
+            cleaned = clean_all(fix, MOST_SNIPPET)
+            if len(orjson.dumps(cleaned)) <= MOST_FIX_BYTES:
+                kept.append(cleaned)
+        except (orjson.JSONEncodeError, RecursionError):
+            continue
+    return kept
 
 
 def _fingerprints(raw: dict[str, Any]) -> dict[str, str]:

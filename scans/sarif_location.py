@@ -1,8 +1,10 @@
 """Where a SARIF result is: its file, lines and snippet. Source: SARIF 2.1.0, 3.4 (artifactLocation), 3.30 (region)."""
 
+import posixpath
+import re
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import unquote
 
 from domain.fingerprint import normalize_path
 from domain.vulnerability import LARGEST_LINE
@@ -10,8 +12,10 @@ from scans.json_value import items, mapping, text, whole_number
 
 MOST_URI = 4_000
 MOST_REGION = 40_000
-MOST_BASES = 10
-_REFUSED = ("javascript:", "data:", "vbscript:")
+MOST_BASES = 100
+MOST_STEPS = 10
+_REFUSED = re.compile(r"(javascript|data|vbscript):", re.IGNORECASE)
+_INVISIBLE = re.compile("[\x00-\x20\x7f-\xa0\N{REPLACEMENT CHARACTER}]")
 _WEB = ("http://", "https://")
 
 
@@ -26,28 +30,68 @@ class Place:
     snippet: str | None
 
 
-def place_of(result: dict[str, Any], run: dict[str, Any]) -> Place:
-    """Return the first location of a result; raise ValueError saying what is wrong with it.
+class Places:
+    """Finds where the results of one run are; what the run says about its folders is looked at once."""
 
-    A result without any location is about the whole of what was scanned; its path is `.`.
-    """
-    locations = items(result.get("locations"))
-    if not locations:
-        return Place(".", None, None, None, None)
-    physical = mapping(mapping(locations[0]).get("physicalLocation"))
-    if not physical:
-        return Place(_logical(mapping(locations[0])), None, None, None, None)
-    uri = _uri(mapping(physical.get("artifactLocation")), run)
-    region, context = mapping(physical.get("region")), mapping(physical.get("contextRegion"))
-    line = _line(region, "startLine")
-    snippet = text(mapping(region.get("snippet")).get("text"), MOST_REGION)
-    return Place(
-        path=uri,
-        line=line,
-        end_line=_line(region, "endLine"),
-        column=whole_number(region.get("startColumn"), 1, LARGEST_LINE),
-        snippet=snippet or text(mapping(context.get("snippet")).get("text"), MOST_REGION),
-    )
+    def __init__(self, run: dict[str, Any]) -> None:
+        """Take a run."""
+        self._artifacts = items(run.get("artifacts"))
+        bases = mapping(run.get("originalUriBaseIds"))
+        self._bases = {name: mapping(bases[name]) for name in list(bases)[:MOST_BASES]}
+        self._roots = _roots(self._bases)
+
+    def place_of(self, result: dict[str, Any]) -> Place:
+        """Return the first location of a result; raise ValueError saying what is wrong with it.
+
+        A result without any location is about the whole of what was scanned; its path is `.`.
+        """
+        locations = items(result.get("locations"))
+        if not locations:
+            return Place(".", None, None, None, None)
+        physical = mapping(mapping(locations[0]).get("physicalLocation"))
+        if not physical:
+            return Place(_logical(mapping(locations[0])), None, None, None, None)
+        region, context = mapping(physical.get("region")), mapping(physical.get("contextRegion"))
+        snippet = text(mapping(region.get("snippet")).get("text"), MOST_REGION)
+        return Place(
+            path=self._path(mapping(physical.get("artifactLocation"))),
+            line=_line(region, "startLine"),
+            end_line=_line(region, "endLine"),
+            column=whole_number(region.get("startColumn"), 1, LARGEST_LINE),
+            snippet=snippet or text(mapping(context.get("snippet")).get("text"), MOST_REGION),
+        )
+
+    def _path(self, location: dict[str, Any]) -> str:
+        """Return the path of an artifact, relative to the root of what was scanned where the file says how."""
+        index = location.get("index")
+        if "uri" not in location and isinstance(index, int) and 0 <= index < len(self._artifacts):
+            location = mapping(mapping(self._artifacts[index]).get("location"))
+        uri = text(location.get("uri"), MOST_URI)
+        if uri is None:
+            raise ValueError("`artifactLocation` names no file: it needs a `uri`, or an `index` of `artifacts`.")
+        if _REFUSED.match(_INVISIBLE.sub("", unquote(uri))):
+            raise ValueError(f"`uri` is {uri[:40]!r}: it must name a file or a web address.")
+        if uri.startswith(_WEB):
+            return uri
+        absolute = uri.startswith(("file:", "/"))
+        path = normalize_path(uri if absolute else self._based(uri, location.get("uriBaseId")))
+        for root in self._roots:
+            if path.startswith(root):
+                path = path[len(root) :]
+                break
+        if path == ".." or path.startswith("../"):
+            raise ValueError(f"`uri` is {uri[:80]!r}: it leads out of what was scanned.")
+        return path or "."
+
+    def _based(self, uri: str, base_id: Any) -> str:
+        """Return a relative uri below its base, as far as the bases are relative themselves."""
+        for _ in range(MOST_STEPS):
+            base = self._bases.get(base_id, {}) if isinstance(base_id, str) else {}
+            base_uri = text(base.get("uri"), MOST_URI)
+            if base_uri is None or ":" in base_uri or base_uri.startswith("/"):
+                return uri
+            uri, base_id = posixpath.join(base_uri.rstrip("/"), uri)[:MOST_URI], base.get("uriBaseId")
+        return uri
 
 
 def _logical(location: dict[str, Any]) -> str:
@@ -68,49 +112,12 @@ def _line(region: dict[str, Any], name: str) -> int | None:
     return line
 
 
-def _uri(location: dict[str, Any], run: dict[str, Any]) -> str:
-    """Return the path of an artifact, relative to the root of what was scanned where the file says how."""
-    index = location.get("index")
-    artifacts = items(run.get("artifacts"))
-    if "uri" not in location and isinstance(index, int) and 0 <= index < len(artifacts):
-        location = mapping(mapping(artifacts[index]).get("location"))
-    uri = text(location.get("uri"), MOST_URI)
-    if uri is None:
-        raise ValueError("`artifactLocation` names no file: it needs a `uri`, or an `index` of `artifacts`.")
-    if uri.lower().startswith(_REFUSED):
-        raise ValueError(f"`uri` is {uri[:40]!r}: it must name a file or a web address.")
-    if uri.startswith(_WEB):
-        return uri
-    base_id = location.get("uriBaseId")
-    absolute = uri.startswith(("file:", "/"))
-    path = normalize_path(uri if absolute else _based(uri, base_id, run))
-    for root in _roots(run):
-        if path.startswith(root):
-            path = path[len(root) :]
-            break
-    if path == ".." or path.startswith("../"):
-        raise ValueError(f"`uri` is {uri[:80]!r}: it leads out of what was scanned.")
-    return path or "."
-
-
-def _based(uri: str, base_id: Any, run: dict[str, Any]) -> str:
-    """Return a relative uri below its base, as far as the bases are relative themselves."""
-    bases = mapping(run.get("originalUriBaseIds"))
-    for _ in range(MOST_BASES):
-        base = mapping(bases.get(base_id)) if isinstance(base_id, str) else {}
-        base_uri = base.get("uri")
-        if not isinstance(base_uri, str) or ":" in base_uri or base_uri.startswith("/"):
-            return uri
-        uri, base_id = urljoin(base_uri.rstrip("/") + "/", uri), base.get("uriBaseId")
-    return uri
-
-
-def _roots(run: dict[str, Any]) -> list[str]:
+def _roots(bases: dict[str, dict[str, Any]]) -> list[str]:
     """Return the absolute folders that were scanned, the longest first, each ending in a slash."""
     found = []
-    for base in mapping(run.get("originalUriBaseIds")).values():
-        uri = mapping(base).get("uri")
-        if isinstance(uri, str) and uri.startswith(("file:", "/")):
+    for base in bases.values():
+        uri = text(base.get("uri"), MOST_URI)
+        if uri is not None and uri.startswith(("file:", "/")):
             root = normalize_path(uri)
             if root not in {"", "/"}:
                 found.append(root + "/")

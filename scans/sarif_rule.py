@@ -9,11 +9,13 @@ from typing import Any
 
 from domain.finding import MOST_TEXT, MOST_TITLE
 from domain.severity import HIGHEST_TENTHS, TENTHS_OF_LEVEL, tenths_of_vector
-from scans.json_value import clean, items, mapping, number, objects, text
+from scans.json_value import clean, clean_bytes, items, mapping, number, objects, text
 from scans.report import Rule
 
 MOST_RULE_ID = 500
+MOST_RULE_BYTES = 1_000
 MOST_VECTOR = 500
+LARGEST_CWE = 99_999
 _CWE = re.compile(r"\bcwe[-_/: ]{0,3}0*([1-9][0-9]{0,4})\b", re.IGNORECASE)
 _VECTOR_KEYS = ("cvssV4_vector", "cvssv4_vector", "cvssV3_vector", "cvssv3_vector", "cvss", "cvss_vector")
 
@@ -31,6 +33,7 @@ class RuleBook:
         """Take a run; rules stand in `tool.driver` and in each of `tool.extensions`."""
         tool = mapping(run.get("tool"))
         self._components = [mapping(tool.get("driver")), *(mapping(one) for one in items(tool.get("extensions")))]
+        self._named = {one["name"]: one for one in self._components[:0:-1] if isinstance(one.get("name"), str)}
         self._by_id: dict[str, dict[str, Any]] = {}
         for component in self._components:
             for descriptor in objects(component.get("rules")):
@@ -58,6 +61,7 @@ class RuleBook:
     def _find(self, result: dict[str, Any]) -> tuple[dict[str, Any], str]:
         reference = mapping(result.get("rule"))
         rule_id = text(result.get("ruleId"), MOST_RULE_ID) or text(reference.get("id"), MOST_RULE_ID)
+        rule_id = clean_bytes(rule_id, MOST_RULE_BYTES) if rule_id else None
         index = result.get("ruleIndex", reference.get("index"))
         rules = items(self._component(reference).get("rules"))
         if isinstance(index, int) and not isinstance(index, bool) and index >= 0:
@@ -79,10 +83,9 @@ class RuleBook:
         index = named.get("index")
         if isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(self._components) - 1:
             return self._components[index + 1]
-        for component in self._components[1:]:
-            if named.get("name") is not None and component.get("name") == named.get("name"):
-                return component
-        return self._components[0]
+        name = named.get("name")
+        found = self._named.get(name) if isinstance(name, str) else None
+        return found or self._components[0]
 
     def _make(self, rule_id: str, descriptor: dict[str, Any]) -> Rule:
         short = _message(descriptor.get("shortDescription"))
@@ -126,7 +129,8 @@ class RuleBook:
     def message(self, rule_id: str, message_id: Any) -> str:
         """Return a rule's message text by its id; the rule's title where there is none."""
         messages = mapping(self._descriptors[rule_id].get("messageStrings"))
-        return _message(messages.get(message_id)) or self._used[rule_id].title
+        found = messages.get(message_id) if isinstance(message_id, str) else None
+        return _message(found) or self._used[rule_id].title
 
     def _cwes(self, descriptor: dict[str, Any]) -> tuple[str, ...]:
         """Return the CWE ids of a rule: from its tags, its relationships to taxa, and its properties."""
@@ -139,7 +143,7 @@ class RuleBook:
             found |= self._taxa.get(str(target.get("id")), set()) if component.upper() != "CWE" else set()
             if component.upper() == "CWE":
                 found |= {int(n) for n in re.findall(r"\d{1,5}", str(target.get("id")))[:1]}
-        return tuple(f"CWE-{n}" for n in sorted(found)[:20])
+        return tuple(f"CWE-{n}" for n in sorted(one for one in found if 0 < one <= LARGEST_CWE)[:20])
 
 
 def _first_sentence(words: str) -> str:

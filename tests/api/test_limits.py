@@ -13,6 +13,13 @@ def nested(levels: int, first: int = 100) -> str:
 
 
 MANY = " ".join(f"a{n}: me {{ name }}" for n in range(1100))
+INNER = "group {{ findings(first: 100) {0} group {{ findings(first: 100) {0} title {1} }} {1} }}"
+DEEP = f"findings(first: 100) {{0}} title {INNER} {{1}}"
+INLINE = '{ group(name: "shop") { ' + DEEP.format("{ ...@include(if: true) { nodes {", "} } }") + " } }"
+SPREAD = """{ group(name: "shop") { ...a } } fragment a on Group { findings(first: 100) { ...b } }
+  fragment b on FindingConnection { nodes { group { findings(first: 100) { ...c } } } }
+  fragment c on FindingConnection { nodes { group { findings(first: 100) { nodes { title } } } } }"""
+LAST = INLINE.replace("first: 100", "first: null, last: 100")
 FRAGMENTS = "".join(f"fragment f{n} on User {{ ...f{n + 1} ...f{n + 1} }} " for n in range(20))
 BOMB = "{ me { ...f0 } } " + FRAGMENTS + "fragment f20 on User { name }"
 
@@ -20,12 +27,19 @@ BOMB = "{ me { ...f0 } } " + FRAGMENTS + "fragment f20 on User { name }"
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        (nested(3), "can return more than 50,000 objects"),
+        (nested(3), "can return more than 20,000 objects"),
         (nested(9, first=1), "nested more than 20 levels"),
-        (f"{{ {MANY} }}", "selects more than 2000 fields"),
-        (BOMB, "selects more than 2000 fields"),
+        (f"{{ {MANY} }}", "selects more than 2,000 fields"),
+        (BOMB, "selects more than 2,000 fields"),
+        (INLINE, "can return more than 20,000 objects"),
+        (SPREAD, "can return more than 20,000 objects"),
+        (LAST, "can return more than 20,000 objects"),
+        ("{ " + "me { id email name } " * 250 + "}", "one name more than 20 times"),
+        ("{ " + " ".join(f"a{n}: __schema {{ description }}" for n in range(9)) + " }", "the schema more than 2 times"),
+        ("{ me { name } } " + " ".join(f"fragment f{n} on User {{ name }}" for n in range(101)), "100 fragments"),
+        ("mutation { " + " ".join(f"a{n}: signOut {{ success }}" for n in range(21)) + " }", "more than 20 mutations"),
     ],
-    ids=("objects", "depth", "fields", "a bomb of fragments"),
+    ids=lambda value: value[:40],
 )
 async def test_an_operation_that_asks_for_too_much_is_refused(world: World, query: str, message: str) -> None:
     response = await world.ask("user", query)
@@ -39,6 +53,8 @@ async def test_a_variable_counts_as_its_value(world: World) -> None:
       nodes { finding { vulnerabilities(first: $n) { nodes { path } } } } } } } } }"""
     assert await world.code("user", query, n=5) is None
     assert await world.code("user", query, n=100) == "COST_LIMIT_EXCEEDED"
+    assert await world.code("user", query, n=100.0) == "COST_LIMIT_EXCEEDED"
+    assert await world.code("user", query.replace("$n: Int", "$n: Int = 100")) == "COST_LIMIT_EXCEEDED"
     assert await world.code("user", query, n=10**9) in {"BAD_USER_INPUT", "COST_LIMIT_EXCEEDED"}
 
 

@@ -60,6 +60,7 @@ def test_scope_shows_exactly_the_places_where_an_action_is_allowed_on_every_plan
             assert seen == police().may(one, action, place)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(read_policy())))
 def test_every_line_of_the_policy_changes_some_decision(number: int) -> None:
     """A line without which nothing changes would be one that nobody needs, or that nothing tests."""

@@ -11,6 +11,7 @@ from database.unit_of_work import unit_of_work
 from domain.errors import NotFound
 from domain.identifiers import parse_global_id
 from domain.upload import UploadedFile
+from jobs.queue import MOST_UNFINISHED
 from jobs.supervisor import ORPHANED, Supervisor
 from tests.world import World, result, sarif
 
@@ -149,9 +150,64 @@ async def test_an_incident_fails_the_import_and_shows_an_id_only(world: World, m
 
 async def test_the_same_idempotency_key_is_the_same_import(world: World) -> None:
     first = await world.import_file(sarif(result()), key="build 7")
-    second = await world.import_file(sarif(result(), result(path="b.py")), key="build 7")
+    second = await world.import_file(sarif(result()), key="build 7")
     assert first["id"] == second["id"]
-    assert second["results"] == 1
+    assert (await vulnerabilities(world)).keys() == {"src/app.py"}
+
+
+async def test_another_file_with_the_same_idempotency_key_is_a_conflict(world: World) -> None:
+    await world.import_file(sarif(result()), key="build 7")
+    with pytest.raises(AssertionError, match="CONFLICT"):
+        await world.import_file(sarif(), key="build 7")
+
+
+async def test_an_import_that_failed_frees_its_idempotency_key(world: World) -> None:
+    failed = await world.import_file(b"nonsense", key="build 7")
+    assert failed["status"] == "FAILED"
+    assert (await world.import_file(sarif(result()), key="build 7"))["status"] == "SUCCEEDED"
+
+
+async def test_a_finding_removed_while_its_results_land_takes_them_with_it(world: World, monkeypatch) -> None:
+    """Removing waits for the import, or the import makes the finding anew; no place is left without its finding."""
+    await world.import_file(sarif(result("A", "first.py")))
+    data = await world.get("user", '{ group(name: "shop") { findings { nodes { id } } } }')
+    (finding,) = data["group"]["findings"]["nodes"]
+    monkeypatch.setattr(scan_results, "ANALYZE_STAGED", "SELECT pg_sleep(1)")
+    await start(world, sarif(*(result("A", f"{n}.py", n + 1) for n in range(30))))
+    removing = "mutation ($id: ID!) { removeFinding(findingId: $id) { success } }"
+
+    async def remove() -> None:
+        await asyncio.sleep(0.6)
+        await world.get("reviewer", removing, id=finding["id"])
+
+    await asyncio.gather(world.work_off(), remove())
+    shown = await world.get(
+        "user", '{ group(name: "shop") { vulnerabilities(first: 100) { totalCount nodes { finding { title } } } } }'
+    )
+    assert shown["group"]["vulnerabilities"]["totalCount"] in {0, 30}
+
+
+async def test_imports_whose_runs_are_in_another_order_do_not_block_each_other(world: World) -> None:
+    def log(*categories: str) -> bytes:
+        runs = [
+            json.loads(sarif(result(path=f"{one}.py"), automationDetails={"id": one}))["runs"][0] for one in categories
+        ]
+        return json.dumps({"version": "2.1.0", "runs": runs}).encode()
+
+    keys = [await start(world, log(*order)) for order in (("x", "y"), ("y", "x")) * 4]
+    await asyncio.gather(*(world.work_off() for _ in range(4)))
+    assert {(await world.scan_import(key))["status"] for key in keys} == {"SUCCEEDED"}
+
+
+async def test_a_group_has_a_limit_of_waiting_imports(world: World) -> None:
+    for _ in range(MOST_UNFINISHED):
+        await start(world, sarif())
+    response = await world.ask(
+        "service_agent",
+        'mutation ($file: Upload!) { importScan(groupName: "shop", file: $file) { success } }',
+        file=UploadedFile("r", sarif()),
+    )
+    assert response["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
 
 
 async def test_two_runs_of_one_tool_in_a_file_do_not_land_twice(world: World) -> None:

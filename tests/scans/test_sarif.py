@@ -239,6 +239,58 @@ def test_a_long_message_is_cut() -> None:
     assert len(only(read({"results": [result(text="x" * 1_000_000)]})).message) == 20_000
 
 
+def test_placeholders_are_filled_in_once_and_arguments_are_not_looked_at_again() -> None:
+    rule = {"id": "A", "messageStrings": {"d": {"text": "{0}" * 5000}}}
+    raw = {"ruleId": "A", "message": {"id": "d", "arguments": ["{1}" * 1000, "{2}" * 1000, "A" * 10]}}
+    one = only(read({"tool": {"driver": {"name": "T", "rules": [rule]}}, "results": [raw]}))
+    assert one.message.startswith("{1}{1}{1}")
+    assert "AAAA" not in one.message
+    assert len(one.message) <= 20_000
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        result(kind=[]),
+        result(kind={}),
+        result(message={"id": {}}),
+        result(message={"id": [1], "arguments": [{}]}),
+        result(level=[]),
+        result(fixes={"a": 1}),
+        result(fixes=["x" * 100_000, {"deep": json.loads("[" * 300 + "]" * 300)}]),
+        result() | {"ruleId": None, "rule": {"id": "A", "toolComponent": {"name": []}}},
+        result(ruleIndex=[]),
+        result(suppressions=[{"status": []}]),
+    ],
+    ids=str,
+)
+def test_a_value_of_another_kind_touches_its_own_result_at_most(raw: dict) -> None:
+    report = read({"results": [raw, result(path="good.py")]})
+    assert report.runs[0].results[-1].path == "good.py"
+    assert all(len(str(one.fixes)) < 10_000 for one in report.runs[0].results)
+
+
+def test_a_weakness_numbered_zero_is_none() -> None:
+    rule = {"id": "A", "relationships": [{"target": {"id": "0", "toolComponent": {"name": "CWE"}}}]}
+    report = read({"tool": {"driver": {"name": "T", "rules": [rule]}}, "results": [{"ruleId": "A"}]})
+    assert report.runs[0].rules["A"].cwe_ids == ()
+
+
+@pytest.mark.parametrize(
+    "uri", ["%6aavascript:x", "vbscript%3ax", "java\tscript:x", " javascript:x", "JAVASCRIPT:x", "\x01data:x"]
+)
+def test_a_disguised_script_is_no_path(uri: str) -> None:
+    (rejection,) = read({"results": [result(path=uri)]}).rejections
+    assert "must name a file or a web address" in rejection.reason
+
+
+def test_long_paths_and_rules_fit_into_an_index() -> None:
+    wide = "\N{GRINNING FACE}" * 3000
+    one = only(read({"results": [result(rule=wide, path=wide)]}))
+    assert len(one.path.encode()) <= 2000
+    assert len(one.rule_id.encode()) <= 1000
+
+
 def fingerprints(*results: dict[str, Any]) -> list[str]:
     return [one.fingerprint for one in read_sarif(sarif(*results)).runs[0].results]
 
@@ -282,8 +334,11 @@ def test_a_tools_own_fingerprint_is_taken_unless_it_is_a_placeholder() -> None:
         (b'{"version": "2.0.0", "runs": []}', "only SARIF 2.1.0 is read"),
         (b'{"version": "2.1.0"}', "has no `runs`"),
         (b'{"version": "2.1.0", "runs": null}', "has no `runs`"),
-        (gzip.compress(b"{}")[:-10], "damaged"),
-        (gzip.compress(b"0" * (300 * 1024 * 1024)), "larger than 268,435,456 bytes"),
+        (gzip.compress(b"{}", mtime=0)[:-10], "damaged"),
+        (gzip.compress(b"{}" * 99, mtime=0)[:12] + b"\xff" * 20, "damaged"),
+        (b'{"version": "2.1.0", "runs": [' + b"0," * 20 + b"0]}", "21 runs: at most 20"),
+        (sarif(*[{}] * 25_001), "25,001 results: at most 25,000"),
+        (gzip.compress(b"0" * (300 * 1024 * 1024), mtime=0), "larger than 268,435,456 bytes"),
     ],
     ids=lambda value: value[:30].decode("latin-1") if isinstance(value, bytes) else "",
 )
@@ -297,7 +352,7 @@ def test_what_is_no_report_is_refused_with_a_reason(content: bytes, message: str
     "content",
     [
         b'\xef\xbb\xbf{"version": "2.1.0", "runs": []}',
-        gzip.compress(b'{"version": "2.1.0", "runs": []}'),
+        gzip.compress(b'{"version": "2.1.0", "runs": []}', mtime=0),
         b'{"version": "2.1.0", "runs": [{}]}',
         b'{"version": "2.1.0", "runs": [{"results": null, "tool": null}]}',
         b'{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": 7, "rules": "none"}}, "results": {}}]}',

@@ -337,6 +337,7 @@ def upgrade() -> None:
         sa.Column("progress", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("file_size", sa.Integer(), nullable=False),
+        sa.Column("file_hash", sa.Text(), nullable=False),
         sa.Column("branch", sa.Text(), nullable=True),
         sa.Column("commit", sa.Text(), nullable=True),
         sa.Column("category", sa.Text(), nullable=True),
