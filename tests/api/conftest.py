@@ -67,18 +67,28 @@ class Served:
         return client
 
 
-@pytest.fixture
-async def served(world: World, module_postgres: Postgres, schema: GraphQLSchema) -> AsyncIterator[Served]:
-    """The world, served."""
+@pytest.fixture(scope="module")
+async def running(module_postgres: Postgres, schema: GraphQLSchema) -> AsyncIterator[tuple[str, Context]]:
+    """One server for a module; its database is emptied between tests."""
     settings = Settings(import_workers=0, pool_size=5)
     app = create_app(settings, schema, module_postgres.application)
     listening = server.listen("127.0.0.1", 0)
-    running = server._Server(uvicorn.Config(app, lifespan="on", log_config=None, access_log=False))
+    started = server._Server(uvicorn.Config(app, lifespan="on", log_config=None, access_log=False))
     ready = asyncio.Event()
-    running.tell_ready = ready.set
-    task = asyncio.create_task(running.serve([listening]))
+    started.tell_ready = ready.set
+    task = asyncio.create_task(started.serve([listening]))
     await asyncio.wait_for(ready.wait(), 20)
-    yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", world, app.state.context)
-    running.should_exit = True
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}", app.state.context
+    started.should_exit = True
     await asyncio.wait_for(task, 20)
     listening.close()
+
+
+@pytest.fixture
+async def served(running: tuple[str, Context], world: World) -> AsyncIterator[Served]:
+    """The world, served."""
+    address, context = running
+    await context.credentials.load_keys()
+    context.credentials.forget()
+    yield Served(address, world, context)
+    context.is_demo = False
