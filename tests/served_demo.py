@@ -42,7 +42,7 @@ class Demo:
 
 
 @contextmanager
-def served_demo(folder: Path) -> Iterator[Demo]:
+def served_demo(folder: Path, **settings: str) -> Iterator[Demo]:
     """Serve the demo on any free port for as long as the block runs."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("ADARVE_")}
     process = subprocess.Popen(
@@ -52,7 +52,7 @@ def served_demo(folder: Path) -> Iterator[Demo]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=environment,
+        env=environment | settings,
     )
     assert process.stdout is not None
     printed, deadline = "", time.monotonic() + START_SECONDS
