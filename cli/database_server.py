@@ -10,6 +10,7 @@ from pathlib import Path
 from api.settings import Settings
 from database.embedded import DatabaseUrls, EmbeddedServer
 from database.migrate import grant, upgrade
+from database.pool import Database
 from domain.errors import Unavailable
 
 
@@ -81,6 +82,15 @@ def _locked(data_dir: Path) -> Iterator[bool]:
         yield True
     finally:
         os.close(descriptor)
+
+
+async def check_database(url: str) -> None:
+    """Raise Unavailable if the application could not work with a database; the server itself checks again."""
+    database = await Database.connect(url, most=1)
+    try:
+        await database.refuse_unlocked()
+    finally:
+        await database.close()
 
 
 def migrate_database(urls: DatabaseUrls) -> None:

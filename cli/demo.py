@@ -11,7 +11,7 @@ from api import server
 from api.app import create_app
 from api.logs import configure_logs
 from api.schema import build_schema
-from cli.database_server import migrate_database, own_database
+from cli.database_server import check_database, migrate_database, own_database
 from cli.demo_data import ACCOUNTS, DOMAIN, PASSWORD, REPORTS, SHOP, load_demo
 from cli.options import settings_from
 from cli.serve import address, open_socket
@@ -37,6 +37,7 @@ def demo(port: int | None, data_dir: Path | None) -> None:
     with own_database(settings) as urls:
         with step("Migrating the database"):
             migrate_database(urls)
+        asyncio.run(check_database(urls.application))
         asyncio.run(load_demo(settings, schema, urls.application))
         token = asyncio.run(make_token(urls.application, f"vulnerability_manager@{DOMAIN}", "demo", timedelta(days=1)))
         app = create_app(settings, schema, urls.application, is_demo=True)

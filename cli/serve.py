@@ -1,5 +1,6 @@
 """`adarve serve`: serves the API."""
 
+import asyncio
 import socket
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from api.app import create_app
 from api.logs import configure_logs
 from api.schema import build_schema
 from api.settings import Settings, describe_settings
-from cli.database_server import migrate_database, own_database
+from cli.database_server import check_database, migrate_database, own_database
 from cli.options import settings_from
 from cli.steps import say, step
 from domain.errors import Unavailable
@@ -46,6 +47,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, no_migrate:
         if not no_migrate:
             with step("Migrating the database"):
                 migrate_database(urls)
+        asyncio.run(check_database(urls.application))
         server.serve(
             create_app(settings, schema, urls.application),
             listening,

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import asyncpg
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import SQLAlchemyError
 
 from database.pool import ACQUIRE_SECONDS
 from domain.errors import Unavailable
@@ -28,8 +29,17 @@ def configuration(url: str) -> Config:
 
 
 def upgrade(owner_url: str) -> None:
-    """Run every migration that the database lacks. Blocks; call it from a thread or before the event loop runs."""
-    command.upgrade(configuration(owner_url), "head")
+    """Run every migration that the database lacks. Blocks; call it from a thread or before the event loop runs.
+
+    Raises Unavailable if the database cannot be reached or refuses.
+    """
+    try:
+        command.upgrade(configuration(owner_url), "head")
+    except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()
+        raise Unavailable(
+            f"The database cannot be migrated: {reason[0] if reason else type(error).__name__}"
+        ) from error
 
 
 async def grant(owner_url: str, application_url: str) -> None:

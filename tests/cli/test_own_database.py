@@ -63,5 +63,29 @@ def test_a_superuser_is_refused(postgres: Postgres, template: str) -> None:
         timeout=60,
         check=False,
     )
-    assert done.returncode != 0
-    assert "ignores row-level security" in done.stderr + done.stdout
+    assert done.returncode == 1
+    assert done.stderr.startswith("adarve: ADARVE_DATABASE_URL connects as ")
+    assert "ignores row-level security" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_database_that_cannot_be_reached_is_said_in_a_line() -> None:
+    url = "postgresql://nobody:secret@127.0.0.1:9/nothing"
+    for words in (
+        ["serve", "--port", "0"],
+        ["migrate"],
+        ["token", "a@b.example"],
+        ["serve", "--port", "0", "--no-migrate"],
+    ):
+        done = subprocess.run(
+            [*ADARVE, *words],
+            cwd=ROOT,
+            env=os.environ | {"ADARVE_DATABASE_URL": url},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert done.stderr.startswith("adarve: The database cannot be"), done.stderr
+        assert "secret" not in done.stderr
