@@ -19,6 +19,7 @@ say = @printf '\033[1m==>\033[0m %s\n' $(1)
 
 ## setup: prepare .venv with the `adarve` command in it
 setup: $(VENV)/.runtime
+	$(call say,"Ready: $(BIN)/adarve --help")
 
 ## run: set everything up and serve the demo on PORT (8081), its data in DATA (./data)
 run: setup explorer/dist/index.html
@@ -84,14 +85,14 @@ endif
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(TOOLS)/.uv
 	@test -d $(VENV) || $(UV) venv --quiet --python $(PYTHON) $(VENV)
-	$(call say,"Installing the locked Python packages$(comma) PostgreSQL among them (about 75 MB)")
+	$(call say,"Installing the locked Python packages$(comma) PostgreSQL among them (about 45 MB)")
 	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --require-hashes requirements/runtime.txt
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation -e .
 	@rm -f $(VENV)/.dev && touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(TOOLS)/.uv
 	@test -d $(VENV) || $(UV) venv --quiet --python $(PYTHON) $(VENV)
-	$(call say,"Installing the locked Python packages and what the tests need (about 180 MB)")
+	$(call say,"Installing the locked Python packages and what the tests need (about 130 MB)")
 	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --require-hashes requirements/dev.txt
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $(VENV)/.runtime && touch $@

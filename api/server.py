@@ -72,7 +72,7 @@ async def _serve(server: _Server, listening: socket.socket, ready: Callable[[], 
             server.force_exit = True
         server.should_exit = True
 
-    for one in (signal.SIGTERM, signal.SIGINT):
+    for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(one, stop)
     server.tell_ready = ready
     try:

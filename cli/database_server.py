@@ -7,20 +7,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import asyncpg
+
 from api.settings import Settings
 from database.embedded import DatabaseUrls, EmbeddedServer
 from database.migrate import grant, upgrade
 from database.pool import Database
+from database.session import SIGNING_KEYS
 from domain.errors import Unavailable
 
 
 def given_urls(settings: Settings) -> DatabaseUrls | None:
     """Return the addresses from the settings, or None if there are none."""
-    if settings.database_url is None:
-        return None
-    application = settings.database_url.get_secret_value()
     owner = settings.migration_database_url
-    return DatabaseUrls(application, owner.get_secret_value() if owner else application)
+    if settings.database_url is None:
+        if owner is not None:
+            raise Unavailable("ADARVE_MIGRATION_DATABASE_URL is set, ADARVE_DATABASE_URL is not: set both, or neither.")
+        return None
+    application = _checked(settings.database_url.get_secret_value(), "ADARVE_DATABASE_URL")
+    if owner is None:
+        return DatabaseUrls(application, application)
+    return DatabaseUrls(application, _checked(owner.get_secret_value(), "ADARVE_MIGRATION_DATABASE_URL"))
+
+
+def _checked(url: str, variable: str) -> str:
+    """Return the address of a PostgreSQL database; raise Unavailable if it is none."""
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise Unavailable(f"{variable} must be an address of the form postgresql://role:password@host/database.")
+    return url
+
+
+def database_folder(settings: Settings) -> Path:
+    """Return where the files of the embedded database are, or will be."""
+    return EmbeddedServer(settings.data_dir).folder
 
 
 @contextmanager
@@ -50,7 +69,10 @@ def shared_database(settings: Settings) -> Iterator[DatabaseUrls]:
         yield urls
         return
     if not settings.data_dir.is_dir():
-        raise Unavailable(f"There is no data in {settings.data_dir.resolve()}: give --data-dir the server's folder.")
+        raise Unavailable(
+            f"There is no data in {settings.data_dir.resolve()}: give --data-dir the server's folder, or set "
+            "ADARVE_DATABASE_URL as the server has it."
+        )
     with _locked(settings.data_dir) as is_ours:
         if is_ours:
             with _running(settings.data_dir) as server:
@@ -85,7 +107,18 @@ def _locked(data_dir: Path) -> Iterator[bool]:
 
 
 async def check_database(url: str) -> None:
-    """Raise Unavailable if the application could not work with a database; the server itself checks again."""
+    """Raise Unavailable if a database is not migrated."""
+    database = await Database.connect(url, most=1)
+    try:
+        await database.reader().fetch(SIGNING_KEYS)
+    except asyncpg.UndefinedTableError:
+        raise Unavailable("The database has no tables yet: run `adarve migrate`.") from None
+    finally:
+        await database.close()
+
+
+async def check_role(url: str) -> None:
+    """Raise Unavailable if the application's role could look past row-level security; the server checks again."""
     database = await Database.connect(url, most=1)
     try:
         await database.refuse_unlocked()

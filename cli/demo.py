@@ -11,7 +11,8 @@ from api import server
 from api.app import create_app
 from api.logs import configure_logs
 from api.schema import build_schema
-from cli.database_server import check_database, migrate_database, own_database
+from cli import stop
+from cli.database_server import check_database, check_role, database_folder, migrate_database, own_database
 from cli.demo_data import ACCOUNTS, DOMAIN, PASSWORD, REPORTS, SHOP, load_demo
 from cli.options import settings_from
 from cli.serve import address, open_socket
@@ -32,15 +33,17 @@ def demo(port: int | None, data_dir: Path | None) -> None:
     listening = open_socket(settings)
     with step("Checking that every field is guarded"):
         schema = build_schema()
-    where = "your database" if settings.database_url else f"PostgreSQL in {_shown(settings.data_dir)}"
-    say(f"  Starting {where} …")
+    if not settings.database_url:
+        say(f"  Starting PostgreSQL (data folder {_shown(settings.data_dir)}, files in {database_folder(settings)}) …")
     with own_database(settings) as urls:
+        asyncio.run(check_role(urls.application))
         with step("Migrating the database"):
             migrate_database(urls)
         asyncio.run(check_database(urls.application))
         asyncio.run(load_demo(settings, schema, urls.application))
         token = asyncio.run(make_token(urls.application, f"vulnerability_manager@{DOMAIN}", "demo", timedelta(days=1)))
         app = create_app(settings, schema, urls.application, is_demo=True)
+        stop.leave_if_asked()
         server.serve(app, listening, lambda: _welcome(address(settings, listening), token))
     say("Stopped, and the database with it.")
 

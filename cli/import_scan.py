@@ -27,7 +27,7 @@ FOLLOW = """
 query Follow($id: ID!) {
   scanImport(id: $id) {
     id status progress fileName tools results added same reopened closed rejected skipped error
-    rejections(first: 20) { nodes { pointer reason } }
+    rejections(first: 20) { totalCount nodes { pointer reason } }
   }
 }
 """
@@ -132,6 +132,9 @@ def _tell(imported: dict[str, Any]) -> None:
         say(f"{imported['fileName']} ({', '.join(imported['tools'])}): {imported['results']} results: {counts}")
     for rejection in imported["rejections"]["nodes"]:
         click.echo(f"  rejected {rejection['pointer']}: {rejection['reason']}", err=True)
+    more = imported["rejections"]["totalCount"] - len(imported["rejections"]["nodes"])
+    if more > 0:
+        click.echo(f"  and {more:,} more: ask for `scanImport(id:) {{ rejections }}`, id {imported['id']}", err=True)
 
 
 def _camel(name: str) -> str:

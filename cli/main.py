@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from cli import stop
 from cli.demo import demo
 from cli.import_scan import import_scan
 from cli.migrate import migrate
@@ -27,6 +28,7 @@ for command in (serve, demo, migrate, import_scan, token):
 
 def main() -> None:
     """Run the command; tell an expected failure in a line, without a trace."""
+    stop.install()
     try:
         cli.main(prog_name="adarve")
     except AdarveError as error:

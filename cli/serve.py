@@ -11,7 +11,8 @@ from api.app import create_app
 from api.logs import configure_logs
 from api.schema import build_schema
 from api.settings import Settings, describe_settings
-from cli.database_server import check_database, migrate_database, own_database
+from cli import stop
+from cli.database_server import check_database, check_role, migrate_database, own_database
 from cli.options import settings_from
 from cli.steps import say, step
 from domain.errors import Unavailable
@@ -44,10 +45,12 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, no_migrate:
     schema = build_schema()
     listening = open_socket(settings)
     with own_database(settings) as urls:
+        asyncio.run(check_role(urls.application))
         if not no_migrate:
             with step("Migrating the database"):
                 migrate_database(urls)
         asyncio.run(check_database(urls.application))
+        stop.leave_if_asked()
         server.serve(
             create_app(settings, schema, urls.application),
             listening,

@@ -4,9 +4,9 @@ It listens on a Unix socket only and asks for passwords that lie, readable by us
 that a killed process left behind is taken over by the next start.
 """
 
-import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -57,8 +57,19 @@ class EmbeddedServer:
         account = self._binaries.account
         if account is None or all(parent.stat().st_mode & 0o001 for parent in (self._data, *self._data.parents)):
             return self._data / "postgresql"
-        name = hashlib.sha256(str(self._data).encode()).hexdigest()[:16]
-        return SYSTEM_FOLDER / "clusters" / name / "postgresql"
+        return SYSTEM_FOLDER / "clusters" / self._identity() / "postgresql"
+
+    def _identity(self) -> str:
+        """Return the random name of the data folder, which goes with it wherever it is moved."""
+        path = self._data / "database-id"
+        if not path.exists():
+            path.write_text(secrets.token_hex(8))
+        return re.sub(r"[^0-9a-f]", "", path.read_text())[:32]
+
+    @property
+    def folder(self) -> Path:
+        """Where the database's files are."""
+        return self._cluster
 
     def _as_account(self) -> dict[str, Any]:
         account = self._binaries.account

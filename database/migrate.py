@@ -35,7 +35,7 @@ def upgrade(owner_url: str) -> None:
     """
     try:
         command.upgrade(configuration(owner_url), "head")
-    except (OSError, asyncpg.PostgresError, SQLAlchemyError) as error:
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()
         raise Unavailable(
             f"The database cannot be migrated: {reason[0] if reason else type(error).__name__}"
@@ -50,7 +50,7 @@ async def grant(owner_url: str, application_url: str) -> None:
         return
     try:
         connection = await asyncpg.connect(owner_url, timeout=ACQUIRE_SECONDS)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise Unavailable(f"The database cannot be reached: {error}") from error
     name = '"' + role.replace('"', '""') + '"'
     try:

@@ -97,7 +97,7 @@ class Database:
                     "idle_in_transaction_session_timeout": "60s",
                 },
             )
-        except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise Unavailable(f"The database cannot be reached: {error}") from error
         return cls(pool, url)
 

@@ -41,6 +41,8 @@ STAGED = (
     "suppressed",
     "fixes",
 )
+JOIN_BY_HASH = "SET LOCAL enable_nestloop = off"
+"""Freshly landed rows have no statistics, and a planner that takes them for few joins them one by one, for minutes."""
 INDEX_STAGED = "CREATE UNIQUE INDEX ON staged (scan_target, fingerprint)"
 ANALYZE_STAGED = "ANALYZE staged"
 

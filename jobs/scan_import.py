@@ -176,6 +176,7 @@ async def _land(work: UnitOfWork, landing: Landing, report: Report, key: UUID) -
         await _stage_run(work, landing, run)
     connection = work.connection
     organization_id, group_id = row["organization_id"], row["group_id"]
+    await connection.execute(scan_results.JOIN_BY_HASH)
     await connection.execute(scan_results.STAGE)
     await connection.copy_records_to_table("staged", records=landing.rows, columns=scan_results.STAGED)
     await connection.execute(scan_results.INDEX_STAGED)

@@ -17,6 +17,7 @@ from enums.user import UserRole
 
 mutation = MutationType()
 MOST_NAME = 100
+CLOSED = "Sign-up is closed here: ask the operator, who can open it (ADARVE_OPEN_SIGN_UP)."
 
 
 @mutation.field("signUp")
@@ -28,14 +29,14 @@ async def resolve_sign_up(_: None, info: Info, *, email: str, name: str, passwor
     check_password(password, email)
     first = await caller.reader.fetch_value(user.COUNT) == 0
     if not first and not caller.open_sign_up:
-        raise Forbidden("Accounts are made by invitation here: ask somebody who manages your organization.")
+        raise Forbidden(CLOSED)
     password_hash = await passwords.hash_password(password)
     user_id = new_key()
     async with caller.changes(None) as work:
         await work.run(user.LOCK)
         is_first = (await work.run(user.COUNT))[0][0] == 0
         if not is_first and not caller.open_sign_up:
-            raise Forbidden("Accounts are made by invitation here: ask somebody who manages your organization.")
+            raise Forbidden(CLOSED)
         added = await work.run_one(
             user.ADD,
             user_id=user_id,

@@ -19,7 +19,7 @@ from domain.severity import TENTHS_OF_LEVEL
 from enums.group import GroupRole
 from enums.organization import OrganizationRole
 from enums.user import UserRole
-from tests.world import PEOPLE, World
+from tests.world import PEOPLE, World, result, sarif
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "examples" / "README.md"]
@@ -46,10 +46,25 @@ def test_every_operation_in_the_docs_is_valid(text: str, schema: GraphQLSchema) 
 
 async def test_the_query_in_the_readme_answers(world: World) -> None:
     await world.add_vulnerability(await world.add_finding())
-    (text,) = (param.values[0] for param in blocks("graphql") if str(param.id).startswith("README"))
+    (text,) = (param.values[0] for param in blocks("graphql") if "WhatIsWorst" in str(param.values[0]))
     data = await world.get("user", str(text))
     assert data["group"]["findings"]["totalCount"] == 1
     assert data["group"]["findings"]["nodes"][0]["vulnerabilities"]["nodes"][0]["line"] == 3
+
+
+async def test_the_first_steps_in_the_readme_work_on_an_empty_installation(world: World) -> None:
+    async with world.context.database.connection() as connection:
+        await connection.execute("DELETE FROM users")
+    sign_up, begin = (
+        next(str(param.values[0]) for param in blocks("graphql") if f"mutation {name} " in str(param.values[0]))
+        for name in ("SignUp", "Begin")
+    )
+    assert (await world.get(None, sign_up))["signUp"]["user"] == {"role": "ADMIN"}
+    async with world.context.database.connection() as connection:
+        world.users["first"] = await connection.fetchval("SELECT user_id FROM users")
+    assert (await world.get("first", begin))["addGitRoot"] == {"success": True}
+    imported = await world.import_file(sarif(result()), "first", group="webshop", root="code")
+    assert imported["added"] == 1
 
 
 async def test_the_refusal_in_the_docs_reads_as_it_says(world: World) -> None:

@@ -3,12 +3,14 @@
 import asyncio
 from typing import Any
 
+import asyncpg
 from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from database.migrate import LOCK
+from database.pool import ACQUIRE_SECONDS
 from database.tables import metadata
 
 
@@ -20,7 +22,10 @@ def _run(connection: Connection) -> None:
 
 
 async def _connect(url: str) -> None:
-    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
+    async def connected() -> Any:
+        return await asyncpg.connect(url, timeout=ACQUIRE_SECONDS)
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connected, poolclass=NullPool)
     async with engine.connect() as connection:
         await connection.run_sync(_run)
     await engine.dispose()

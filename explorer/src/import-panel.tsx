@@ -12,7 +12,7 @@ const IMPORT = `mutation Import($groupName: String!, $rootNickname: String, $bra
 const PROGRESS = `subscription Progress($importId: ID!) {
   importProgress(importId: $importId) {
     status progress fileName tools results added same reopened closed rejected skipped error
-    rejections(first: 10) { nodes { pointer reason } }
+    rejections(first: 10) { totalCount nodes { pointer reason } }
   }
 }`;
 const COUNTS = ["results", "added", "same", "reopened", "closed", "rejected", "skipped"] as const;
@@ -23,7 +23,7 @@ interface ScanImport extends Record<(typeof COUNTS)[number], number> {
   fileName: string;
   tools: string[];
   error: string | null;
-  rejections: { nodes: { pointer: string; reason: string }[] };
+  rejections: { totalCount: number; nodes: { pointer: string; reason: string }[] };
 }
 
 interface Answer<T> {
@@ -73,6 +73,9 @@ function Outcome({ shown }: { shown: ScanImport }) {
           <code>{one.pointer}</code> {one.reason}
         </p>
       ))}
+      {shown.rejections.totalCount > shown.rejections.nodes.length && (
+        <p>… and {shown.rejections.totalCount - shown.rejections.nodes.length} more: ask for `rejections`.</p>
+      )}
     </div>
   );
 }
@@ -94,7 +97,11 @@ function ImportPanel({ target }: { target: Target }) {
   const input = useRef<HTMLInputElement>(null);
 
   async function send(file: File | undefined) {
-    if (!file || busy) {
+    if (!file) {
+      return;
+    }
+    if (busy) {
+      setError(`${file.name} was not sent: wait until the import before it has ended.`);
       return;
     }
     setBusy(true);

@@ -168,6 +168,31 @@ def test_it_stops_with_0_stops_its_database_and_starts_again_with_its_data(tmp_p
         shutil.rmtree(folder)
 
 
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP])
+def test_told_to_stop_while_it_starts_it_leaves_no_database_behind(sent: signal.Signals) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="adarve-stopped-"))
+    try:
+        process = subprocess.Popen(
+            [*ADARVE, "demo", "--port", "0", "--data-dir", str(folder / "data")],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "Migrating" in line:
+                process.send_signal(sent)
+                break
+        printed = process.stdout.read()
+        assert process.wait(30) == 0, printed
+        process.stdout.close()
+        assert not EmbeddedServer(folder / "data")._take_over()
+    finally:
+        EmbeddedServer(folder / "data").remove()
+        shutil.rmtree(folder)
+
+
 def test_wrong_settings_are_named_and_help_lists_every_setting() -> None:
     done = adarve("serve", ADARVE_PORT="99999")
     assert done.returncode == 2
