@@ -79,6 +79,7 @@ class Supervisor:
                 "jobs.worker",
                 name,
                 stdin=PIPE,
+                start_new_session=True,  # Ctrl-C is for the server, which lets the worker finish
                 cwd=_ROOT,
                 env=os.environ | {URL_VARIABLE: self._url, QUIET_VARIABLE: "1" if self._quiet else ""},
             )
