@@ -251,8 +251,3 @@ def text_equals(source: ColumnElement[Any]) -> Filter:
 def at_least(source: ColumnElement[Any]) -> Filter:
     """Return a filter that keeps rows whose number is the given one or more."""
     return lambda name: source >= bindparam(name, type_=source.type)
-
-
-def since(source: ColumnElement[Any]) -> Filter:
-    """Return a filter that keeps rows whose moment is the given one or later."""
-    return lambda name: source >= bindparam(name, type_=source.type)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
@@ -19,7 +20,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from database.metadata import key, moment, sorted_text, tenant_table
 from database.page import UUIDS, PageQuery
+from database.pool import Reader
 from database.statement import Statement
+from domain.errors import NotFound
 
 roots = tenant_table(
     "roots",
@@ -104,3 +107,14 @@ OF_GROUP = PageQuery(
     orders={"NICKNAME": (roots.c.nickname, str), "CREATED_AT": (roots.c.created_at, datetime)},
 )
 """The roots of a group."""
+
+
+async def key_of(reader: Reader, organization_id: UUID, group_id: UUID, nickname: str | None) -> UUID | None:
+    """Return the key of a group's root by its nickname, None for none; raise NotFound if there is no such root."""
+    if nickname is None:
+        return None
+    found = await reader.fetch_one(BY_NICKNAME, organization_id=organization_id, group_id=group_id, nickname=nickname)
+    if found is None:
+        raise NotFound(f"The group has no root {nickname[:80]!r}: add it first.", argument="rootNickname")
+    key: UUID = found["key"]
+    return key

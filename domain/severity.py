@@ -10,7 +10,6 @@ from typing import Any
 from cvss import CVSS3, CVSS4
 from cvss.exceptions import CVSSError
 
-from domain.errors import BadUserInput
 from enums.severity import SeverityRating
 
 HIGHEST_TENTHS = 100
@@ -27,13 +26,6 @@ def rating_of(tenths: int) -> SeverityRating:
 def score_of(tenths: int) -> float:
     """Return the score, 0.0 to 10.0, of a score in tenths."""
     return tenths / 10
-
-
-def tenths_of_score(score: float, argument: str) -> int:
-    """Return the tenths of a score; raise BadUserInput unless it is from 0 to 10."""
-    if not 0 <= score <= HIGHEST_TENTHS / 10:
-        raise BadUserInput(f"`{argument}` is {score}: a severity score is from 0.0 to 10.0.", argument=argument)
-    return round(score * 10)
 
 
 def parse_vector(text: str) -> Any:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from authz.caller import Caller
 from database import job, root, scan_import
-from domain.errors import Conflict, NotFound, RateLimited
+from domain.errors import Conflict, RateLimited
 from domain.identifiers import new_key
 from domain.scan_import import ImportRequest
 from enums.scan_import import ScanImportStatus
@@ -24,7 +24,7 @@ def import_topic(organization_id: UUID, key: UUID) -> str:
 async def queue_import(caller: Caller, group: Any, request: ImportRequest) -> UUID:
     """Store a report and queue its import; return the import's key, the earlier one's for a known idempotency key."""
     organization_id, group_id = group["organization_id"], group["group_id"]
-    root_id = await _root_id(caller, organization_id, group_id, request.root_nickname)
+    root_id = await root.key_of(caller.reader, organization_id, group_id, request.root_nickname)
     key, file_hash = new_key(), hashlib.sha256(request.file.content).hexdigest()
     async with caller.changes(organization_id) as work:
         waiting = await work.run_one(scan_import.UNFINISHED, organization_id=organization_id, group_id=group_id)
@@ -66,16 +66,4 @@ async def queue_import(caller: Caller, group: Any, request: ImportRequest) -> UU
         await work.run(job.ADD, job_id=new_key(), kind="scan_import", organization_id=organization_id, object_key=key)
         work.record("start", "ScanImport", key, {"file": request.file.name})
         work.tell(JOBS_TOPIC)
-    return key
-
-
-async def _root_id(caller: Caller, organization_id: UUID, group_id: UUID, nickname: str | None) -> UUID | None:
-    if nickname is None:
-        return None
-    found = await caller.reader.fetch_one(
-        root.BY_NICKNAME, organization_id=organization_id, group_id=group_id, nickname=nickname
-    )
-    if found is None:
-        raise NotFound(f"The group has no root {nickname[:80]!r}: add it first.", argument="rootNickname")
-    key: UUID = found["key"]
     return key

@@ -65,11 +65,6 @@ class Supervisor:
     def _is_stopping(self) -> bool:
         return self._stopping
 
-    @property
-    def process_ids(self) -> list[int]:
-        """The workers' process ids."""
-        return [process.pid for process in self._processes.values()]
-
     async def _keep_one(self) -> None:
         while not self._stopping:
             name = f"worker-{secrets.token_hex(6)}"

@@ -9,14 +9,15 @@ from authz.bindings import GuardedType, connection
 from authz.caller import Info
 from authz.guards import require_login
 from authz.lists import ListInputs
+from authz.loaders import by_id
 from database import group, vulnerability
 from database.finding import BY_KEY
-from domain.identifiers import parse_global_id
 from domain.severity import rating_of, score_of
 from resolvers.global_id import global_id
 from resolvers.vulnerability import LIST_INPUTS as VULNERABILITY_INPUTS
 
 query = QueryType()
+_load = by_id("id", BY_KEY, "Finding")
 finding = GuardedType("Finding", visible=Action.FINDING_READ)
 finding.expose(
     Action.FINDING_READ,
@@ -59,8 +60,7 @@ LIST_INPUTS = ListInputs(
 @require_login
 async def resolve_finding(_: None, info: Info, *, id: str) -> Any:  # noqa: A002  # the contract's word
     """Return the finding of this id."""
-    named = parse_global_id(id, "id", "Finding")
-    return await info.context.reader.fetch_one(BY_KEY, organization_id=named.organization_id, key=named.key)
+    return await _load(info.context.reader, id)
 
 
 BINDABLES = [query, finding, *connection("Finding")]

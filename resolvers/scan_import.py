@@ -8,12 +8,13 @@ from authz.actions import Action
 from authz.bindings import GuardedType, connection
 from authz.caller import Info
 from authz.guards import require_login
+from authz.loaders import by_id
 from database import group, root
 from database.scan_import import BY_KEY, COUNTS, REJECTIONS
-from domain.identifiers import parse_global_id
 from resolvers.global_id import global_id
 
 query = QueryType()
+_load = by_id("id", BY_KEY, "ScanImport")
 scan_import = GuardedType("ScanImport", visible=Action.SCAN_IMPORT_READ)
 scan_import.expose(
     Action.SCAN_IMPORT_READ,
@@ -45,8 +46,7 @@ rejection.expose(Action.SCAN_IMPORT_READ, "pointer", "reason")
 @require_login
 async def resolve_scan_import(_: None, info: Info, *, id: str) -> Any:  # noqa: A002  # the contract's word
     """Return the import of this id."""
-    named = parse_global_id(id, "id", "ScanImport")
-    return await info.context.reader.fetch_one(BY_KEY, organization_id=named.organization_id, key=named.key)
+    return await _load(info.context.reader, id)
 
 
 BINDABLES = [query, scan_import, rejection, *connection("ScanImport"), *connection("ScanImportRejection")]
