@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ColumnElement,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     insert,
     select,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -25,6 +27,7 @@ organizations = tenant_table(
     "organizations",
     sorted_text("name"),
     Column("description", Text, nullable=False, server_default=""),
+    Column("merges_across_tools", Boolean, nullable=False, server_default="true"),
     moment("created_at"),
 )
 
@@ -51,6 +54,7 @@ COLUMNS: tuple[ColumnElement[Any], ...] = (
     organizations.c.organization_id.label("key"),
     organizations.c.name,
     organizations.c.description,
+    organizations.c.merges_across_tools,
     organizations.c.created_at,
 )
 
@@ -78,6 +82,14 @@ ADD = Statement(
         organization_id=bindparam("organization_id"),
         name=bindparam("name"),
         description=bindparam("description"),
+    )
+)
+UPDATE = Statement(
+    update(organizations)
+    .where(organizations.c.organization_id == bindparam("in_organization", type_=Uuid))
+    .values(
+        description=bindparam("description", type_=Text),
+        merges_across_tools=bindparam("merges_across_tools", type_=Boolean),
     )
 )
 ADD_NAME = Statement(

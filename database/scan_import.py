@@ -30,8 +30,10 @@ from database.metadata import key, moment, tenant_table, typename
 from database.page import UUIDS, PageQuery, text_equals
 from database.statement import Statement
 
-COUNTS = ("results", "added", "same", "reopened", "closed", "rejected", "skipped")
+COUNTS = ("results", "added", "merged", "same", "reopened", "suppressed", "closed", "rejected", "skipped")
 """The counts of an import, as columns."""
+CHANGES = ("added", "merged", "same", "reopened", "suppressed", "closed")
+"""Those of them that tell of vulnerabilities: 0 until the import has landed."""
 
 scan_imports = tenant_table(
     "scan_imports",
@@ -47,6 +49,11 @@ scan_imports = tenant_table(
     Column("commit", Text, nullable=True),
     Column("category", Text, nullable=True),
     Column("strict", Boolean, nullable=False),
+    Column("partial", Boolean, nullable=False, server_default="false"),
+    Column("allow_mass_close", Boolean, nullable=False, server_default="false"),
+    Column("format", Text, nullable=True),
+    Column("warnings", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("scan_targets", ARRAY(Uuid), nullable=False, server_default="{}"),
     Column("tools", ARRAY(Text), nullable=False, server_default="{}"),
     *(Column(name, Integer, nullable=False, server_default="0") for name in COUNTS),
     Column("error", Text, nullable=True),
@@ -107,6 +114,10 @@ COLUMNS: tuple[ColumnElement[Any], ...] = (
             "commit",
             "category",
             "strict",
+            "partial",
+            "allow_mass_close",
+            "format",
+            "warnings",
             "tools",
             *COUNTS,
             "error",
@@ -135,6 +146,25 @@ BY_IDEMPOTENCY_KEY = Statement(
         scan_imports.c.idempotency_key == bindparam("idempotency_key", type_=Text),
     )
 )
+LOCK_QUEUE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+"""Imports of one group are queued one after the other, so that the same report sent twice at once is one import."""
+SAME_BYTES = """
+SELECT i.scan_import_id FROM scan_imports i
+WHERE i.organization_id = $1 AND i.group_id = $2 AND i.file_hash = $3 AND i.root_id IS NOT DISTINCT FROM $4
+    AND i.branch IS NOT DISTINCT FROM $5 AND i.category IS NOT DISTINCT FROM $6 AND i.commit IS NOT DISTINCT FROM $7
+    AND i.partial = $8 AND (
+        i.finished_at IS NULL AND i.strict = $9 AND i.allow_mass_close = $10
+        OR i.status = 'SUCCEEDED' AND cardinality(i.scan_targets) > 0 AND NOT EXISTS (
+            SELECT FROM unnest(i.scan_targets) named(scan_target)
+            LEFT JOIN scan_targets t ON t.organization_id = $1 AND t.group_id = $2 AND t.scan_target = named.scan_target
+            WHERE t.scan_import_id IS DISTINCT FROM i.scan_import_id))
+    AND NOT EXISTS (
+        SELECT FROM scan_imports o WHERE o.organization_id = $1 AND o.group_id = $2 AND o.finished_at IS NULL
+            AND o.scan_import_id <> i.scan_import_id AND o.root_id IS NOT DISTINCT FROM $4
+            AND o.branch IS NOT DISTINCT FROM $5)
+ORDER BY i.scan_import_id DESC LIMIT 1
+"""
+"""The import of the same file for the same target, unless something else was imported there since or is about to."""
 ADD = Statement(
     upsert(scan_imports)
     .values(
@@ -153,6 +183,8 @@ ADD = Statement(
                 "commit",
                 "category",
                 "strict",
+                "partial",
+                "allow_mass_close",
                 "idempotency_key",
                 "started_by",
             )
@@ -206,6 +238,9 @@ FINISH = Statement(
         status="SUCCEEDED",
         progress=100,
         tools=bindparam("tools", type_=ARRAY(Text)),
+        format=bindparam("format", type_=Text),
+        warnings=bindparam("warnings", type_=ARRAY(Text)),
+        scan_targets=bindparam("scan_targets", type_=UUIDS),
         finished_at=func.clock_timestamp(),
         **{name: bindparam(name, type_=Integer) for name in COUNTS},
     )
@@ -219,10 +254,7 @@ FAIL = Statement(
         idempotency_key=None,
         error=bindparam("error", type_=Text),
         finished_at=func.clock_timestamp(),
-        added=0,
-        same=0,
-        reopened=0,
-        closed=0,
+        **dict.fromkeys(CHANGES, 0),
     )
     .returning(scan_imports.c.scan_import_id)
 )

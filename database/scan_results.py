@@ -1,15 +1,10 @@
-"""Lands the results of an import: COPY into a temporary table, then set by set into place.
+"""Lands the results of an import, set by set.
 
-Every statement runs in the import's one transaction, sees one organization and names it. In the order they run:
-
-    LOCK        imports of one target run one after the other
-    STAGE       the temporary table, filled by COPY with the columns STAGED
-    CLOSE       open ones of the target that are not reported any more, or are suppressed now
-    REOPEN      closed ones that are reported again
-    REFRESH     open ones whose place or text has moved
-    ADD         new ones
-    STATUS      the findings' states, from their vulnerabilities
+Every statement runs in the import's one transaction, sees one organization and names it: $1 is the organization, $2
+the group. Arrays are parameters; what is new comes by COPY into a temporary table first.
 """
+
+from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, Uuid, bindparam, select
 
@@ -17,19 +12,29 @@ from database.finding import findings
 from database.statement import Statement
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+"""Imports of one group land one after the other, and no finding of it is removed meanwhile; takes `landing_lock`."""
+
+
+def landing_lock(organization_id: UUID, group_id: UUID) -> str:
+    """Return the name of a group's lock."""
+    return f"landing:{organization_id.hex}:{group_id.hex}"
+
+
+JOIN_BY_HASH = "SET LOCAL enable_nestloop = off"
+"""Freshly landed rows have no statistics, and a planner that takes them for few joins them one by one, for minutes."""
 
 STAGE = """
-CREATE TEMPORARY TABLE staged (
-    vulnerability_id uuid, finding_id uuid, scan_target text, fingerprint text, path text, line integer,
-    end_line integer, "column" integer, message text, snippet text, severity_tenths smallint, tool text,
-    suppressed boolean, fixes jsonb
+CREATE TEMPORARY TABLE IF NOT EXISTS staged (
+    ordinal integer, vulnerability_id uuid, rule integer, path text, line integer, end_line integer, "column" integer,
+    message text, snippet text, severity_tenths smallint, suppressed boolean, fixes jsonb, package_url text,
+    fixed_version text
 ) ON COMMIT DROP
 """
+UNSTAGE = "TRUNCATE staged"
 STAGED = (
+    "ordinal",
     "vulnerability_id",
-    "finding_id",
-    "scan_target",
-    "fingerprint",
+    "rule",
     "path",
     "line",
     "end_line",
@@ -37,89 +42,127 @@ STAGED = (
     "message",
     "snippet",
     "severity_tenths",
-    "tool",
     "suppressed",
     "fixes",
+    "package_url",
+    "fixed_version",
 )
-JOIN_BY_HASH = "SET LOCAL enable_nestloop = off"
-"""Freshly landed rows have no statistics, and a planner that takes them for few joins them one by one, for minutes."""
-INDEX_STAGED = "CREATE UNIQUE INDEX ON staged (scan_target, fingerprint)"
-ANALYZE_STAGED = "ANALYZE staged"
 
-_SAME = """
-v.organization_id = $1 AND v.group_id = $2 AND v.scan_target = s.scan_target AND v.fingerprint = s.fingerprint
-    AND v.state <> 'DELETED'
+SAME_PLACE = """
+SELECT s.ordinal, v.vulnerability_id
+FROM staged s
+JOIN unnest($5::integer[], $6::text[], $7::text[]) r(rule, cwe_ids, cve_ids) ON r.rule = s.rule
+JOIN vulnerabilities v ON v.organization_id = $1 AND v.group_id = $2 AND v.path = s.path
+    AND v.root_id IS NOT DISTINCT FROM $3 AND v.branch IS NOT DISTINCT FROM $4 AND v.state IN ('VULNERABLE', 'SAFE')
+JOIN findings f ON f.organization_id = $1 AND f.finding_id = v.finding_id
+WHERE (
+    (s.package_url IS NULL AND v.package_url IS NULL AND s.line = v.line
+        AND coalesce(s.end_line, s.line) = coalesce(v.end_line, v.line)
+        AND f.cwe_ids && string_to_array(r.cwe_ids, ' ')
+        AND (s.snippet IS NULL OR v.snippet IS NULL
+            OR regexp_replace(s.snippet, '\\s+', '', 'g') = regexp_replace(v.snippet, '\\s+', '', 'g')))
+    OR (s.package_url = v.package_url AND f.cve_ids && string_to_array(r.cve_ids, ' '))
+) AND EXISTS (
+    SELECT FROM vulnerability_sources o WHERE o.organization_id = $1 AND o.vulnerability_id = v.vulnerability_id
+) AND NOT EXISTS (
+    SELECT FROM vulnerability_sources o JOIN scan_targets t
+        ON t.organization_id = $1 AND t.group_id = $2 AND t.scan_target = o.scan_target
+    WHERE o.organization_id = $1 AND o.vulnerability_id = v.vulnerability_id AND t.tool = $8
+)
 """
+"""What another tool has reported at the place of a staged result: see `docs/imports.md`, One weakness, two tools."""
 
-CLOSE = """
-UPDATE vulnerabilities v SET state = 'SAFE', suppressed = coalesce(gone.suppressed, false), scan_import_id = $4,
-    updated_at = now()
-FROM (
-    SELECT v.vulnerability_id, s.suppressed FROM vulnerabilities v
-    LEFT JOIN staged s ON s.scan_target = v.scan_target AND s.fingerprint = v.fingerprint
-    WHERE v.organization_id = $1 AND v.group_id = $2 AND v.state = 'VULNERABLE'
-        AND (v.scan_target = ANY ($3) AND s.fingerprint IS NULL OR s.suppressed)
-) gone
-WHERE v.organization_id = $1 AND v.vulnerability_id = gone.vulnerability_id
-RETURNING v.finding_id
-"""
-
-REOPEN = f"""
-UPDATE vulnerabilities v SET state = 'VULNERABLE', suppressed = false, scan_import_id = $3, commit = $4, line = s.line,
-    end_line = s.end_line, "column" = s."column", message = s.message, snippet = s.snippet,
-    severity_tenths = s.severity_tenths, fixes = s.fixes, updated_at = now()
-FROM staged s WHERE {_SAME} AND v.state = 'SAFE' AND NOT s.suppressed
-RETURNING v.finding_id, v.vulnerability_id
-"""  # noqa: S608  # no value is put into the text
-
-COUNT_SAME = f"""
-SELECT count(*) FROM staged s JOIN vulnerabilities v ON {_SAME}
-WHERE v.state = 'VULNERABLE' AND NOT s.suppressed OR v.state = 'SAFE' AND s.suppressed
-"""  # noqa: S608  # no value is put into the text
-
-REFRESH = f"""
-UPDATE vulnerabilities v SET scan_import_id = $3, commit = $4, line = s.line, end_line = s.end_line,
-    "column" = s."column", message = s.message, snippet = s.snippet, severity_tenths = s.severity_tenths,
-    fixes = s.fixes, updated_at = now()
-FROM staged s WHERE {_SAME} AND v.state = 'VULNERABLE' AND (
-    (v.line, v.end_line, v."column", v.message, v.snippet, v.severity_tenths, v.commit) IS DISTINCT FROM
-    (s.line, s.end_line, s."column", s.message, s.snippet, s.severity_tenths, $4::text))
-"""  # noqa: S608  # no value is put into the text
-
-ADD = f"""
+ADD = """
 INSERT INTO vulnerabilities (organization_id, vulnerability_id, group_id, finding_id, root_id, state, path, line,
-    end_line, "column", message, snippet, severity_tenths, tool, branch, commit, suppressed, fixes, scan_target,
-    fingerprint, scan_import_id)
-SELECT $1, s.vulnerability_id, $2, s.finding_id, $3, CASE WHEN s.suppressed THEN 'SAFE' ELSE 'VULNERABLE' END, s.path,
-    s.line, s.end_line, s."column", s.message, s.snippet, s.severity_tenths, s.tool, $4, $5, s.suppressed, s.fixes,
-    s.scan_target, s.fingerprint, $6
-FROM staged s WHERE NOT EXISTS (SELECT FROM vulnerabilities v WHERE {_SAME})
-RETURNING finding_id
-"""  # noqa: S608  # no value is put into the text
+    end_line, "column", message, snippet, severity_tenths, tool, branch, commit, suppressed, fixes, package_url,
+    fixed_version, scan_import_id)
+SELECT $1, s.vulnerability_id, $2, r.finding_id, $3, CASE WHEN s.suppressed THEN 'SAFE' ELSE 'VULNERABLE' END, s.path,
+    s.line, s.end_line, s."column", s.message, s.snippet, s.severity_tenths, $8, $4, $5, s.suppressed, s.fixes,
+    s.package_url, s.fixed_version, $6
+FROM staged s JOIN unnest($9::integer[], $10::uuid[]) r(rule, finding_id) ON r.rule = s.rule
+WHERE s.ordinal <> ALL ($7::integer[])
+"""
+ADD_SOURCES = """
+INSERT INTO vulnerability_sources (organization_id, group_id, scan_target, fingerprint, vulnerability_id, rule_id,
+    state, digest, scan_import_id)
+SELECT $1, $2, $3, fingerprint, vulnerability_id, rule_id, state, digest, $4
+FROM unnest($5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::uuid[])
+    n(fingerprint, vulnerability_id, rule_id, state, digest)
+"""
+SET_SOURCES = """
+UPDATE vulnerability_sources o SET state = n.state, digest = coalesce(n.digest, o.digest), scan_import_id = $4,
+    updated_at = now()
+FROM unnest($5::uuid[], $6::text[], $7::uuid[]) n(fingerprint, state, digest)
+WHERE o.organization_id = $1 AND o.group_id = $2 AND o.scan_target = $3 AND o.fingerprint = n.fingerprint
+"""
+UPDATE = """
+UPDATE vulnerabilities v SET path = s.path, line = s.line, end_line = s.end_line, "column" = s."column",
+    message = s.message, snippet = s.snippet, severity_tenths = s.severity_tenths, fixes = s.fixes,
+    package_url = s.package_url, fixed_version = s.fixed_version, commit = $4, scan_import_id = $3, updated_at = now()
+FROM staged s
+WHERE v.organization_id = $1 AND v.group_id = $2 AND v.vulnerability_id = s.vulnerability_id AND v.state <> 'DELETED'
+    AND (v.tool = $5 OR NOT EXISTS (
+        SELECT FROM vulnerability_sources o JOIN scan_targets t
+            ON t.organization_id = $1 AND t.group_id = $2 AND t.scan_target = o.scan_target
+        WHERE o.organization_id = $1 AND o.vulnerability_id = v.vulnerability_id AND o.state = 'REPORTED'
+            AND t.tool = v.tool))
+RETURNING v.vulnerability_id
+"""
+"""What a vulnerability shows is what the tool that found it first says, for as long as that one reports it."""
 
+SETTLE = """
+WITH counted AS (
+    SELECT vulnerability_id, bool_or(state = 'REPORTED') AS open, bool_or(state = 'SUPPRESSED') AS suppressed
+    FROM vulnerability_sources WHERE organization_id = $1 AND vulnerability_id = ANY ($4) GROUP BY vulnerability_id
+), old AS (
+    SELECT v.vulnerability_id, v.state, c.open, c.suppressed
+    FROM vulnerabilities v JOIN counted c USING (vulnerability_id)
+    WHERE v.organization_id = $1 AND v.group_id = $2 AND v.state IN ('VULNERABLE', 'SAFE')
+        AND ((v.state = 'VULNERABLE') <> c.open OR v.suppressed <> (NOT c.open AND c.suppressed))
+)
+UPDATE vulnerabilities v SET state = CASE WHEN old.open THEN 'VULNERABLE' ELSE 'SAFE' END,
+    suppressed = NOT old.open AND old.suppressed, scan_import_id = $3, updated_at = now()
+FROM old WHERE v.organization_id = $1 AND v.vulnerability_id = old.vulnerability_id
+RETURNING v.vulnerability_id, old.state AS before, v.state, v.suppressed
+"""
+"""A vulnerability is open while one of its sources reports it. Returns those that have changed."""
+
+ADD_CHANGES = """
+INSERT INTO vulnerability_changes (organization_id, group_id, vulnerability_id, vulnerability_change_id, kind, tool,
+    scan_import_id)
+SELECT $1, $2, vulnerability_id, vulnerability_change_id, kind, tool, $3
+FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[]) n(vulnerability_id, vulnerability_change_id, kind, tool)
+"""
+SET_TARGET = """
+INSERT INTO scan_targets AS t (organization_id, group_id, scan_target, tool, category, root_id, branch, lists_all_rules,
+    scan_import_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (organization_id, group_id, scan_target) DO UPDATE SET
+    lists_all_rules = t.lists_all_rules OR excluded.lists_all_rules, scan_import_id = excluded.scan_import_id,
+    updated_at = now()
+"""
 STATUS = """
 UPDATE findings f SET status = fresh.status, updated_at = now()
 FROM (
     SELECT finding_id, CASE WHEN bool_or(state = 'VULNERABLE') THEN 'VULNERABLE'
         WHEN bool_or(state = 'SAFE') THEN 'SAFE' ELSE 'DRAFT' END AS status
-    FROM vulnerabilities WHERE organization_id = $1 AND finding_id = ANY ($2) GROUP BY finding_id
+    FROM vulnerabilities WHERE organization_id = $1 AND finding_id = ANY (
+        SELECT DISTINCT finding_id FROM vulnerabilities WHERE organization_id = $1 AND vulnerability_id = ANY ($2))
+    GROUP BY finding_id
 ) fresh
 WHERE f.organization_id = $1 AND f.finding_id = fresh.finding_id AND f.status <> fresh.status
 """
 
 KNOWN_FINDINGS = Statement(
-    select(findings.c.finding_id, findings.c.tool, findings.c.rule_id)
-    .where(
+    select(findings.c.finding_id, findings.c.tool, findings.c.rule_id).where(
         findings.c.organization_id == bindparam("organization_id", type_=Uuid),
         findings.c.group_id == bindparam("group_id", type_=Uuid),
         findings.c.tool == bindparam("tool", type_=Text),
         findings.c.rule_id == bindparam("rule_ids", type_=ARRAY(Text)).any_(),
         findings.c.removed_at.is_(None),
     )
-    .order_by(findings.c.finding_id)
-    .with_for_update(key_share=True)
 )
-"""The findings that a group has of a tool's rules, locked so that none is removed while its places land."""
+"""The findings that a group has of a tool's rules."""
 
 ADD_REJECTIONS = """
 INSERT INTO scan_import_rejections (organization_id, scan_import_id, ordinal, rejection_id, pointer, reason)

@@ -1,6 +1,7 @@
 """Full text search.
 
-The words of every searchable object are kept in `search_documents`, filled by triggers. Full text operators are not
+The words of every searchable object are kept in `search_documents`, filled by triggers; those of what a statement
+changes by the hundred follow a moment later, written by a worker. Full text operators are not
 leakproof, so under row-level security they would not reach an index; therefore the application role has no right to
 this table at all and reads it through one SECURITY DEFINER function, which takes the permitted organizations and
 groups as arguments.
@@ -28,6 +29,18 @@ search_documents = Table(
     Column("words", TSVECTOR, nullable=False),
     Index("ix_search_documents_words", "words", postgresql_using="gin"),
 )
+
+search_pending = Table(
+    "search_pending",
+    metadata,
+    Column("organization_id", Uuid, nullable=False),
+    Column("object_key", Uuid, nullable=False),
+)
+"""Vulnerabilities whose documents are not written yet: changes of many rows are indexed a moment later."""
+
+PENDING_AT_ONCE = 2_000
+INDEX_PENDING = "SELECT index_pending($1)"
+"""Writes the documents of some pending objects; returns how many there were."""
 
 MOST_RESULTS = 500
 """No search goes further than this many of its best results."""

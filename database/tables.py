@@ -2,6 +2,7 @@
 
 from database import (
     change,
+    enrichment,
     finding,
     group,
     job,
@@ -12,10 +13,27 @@ from database import (
     session,
     user,
     vulnerability,
+    vulnerability_change,
+    vulnerability_source,
 )
 from database.metadata import metadata
 
-MODULES = (change, finding, group, job, organization, root, scan_import, search, session, user, vulnerability)
+MODULES = (
+    change,
+    enrichment,
+    finding,
+    group,
+    job,
+    organization,
+    root,
+    scan_import,
+    search,
+    session,
+    user,
+    vulnerability,
+    vulnerability_change,
+    vulnerability_source,
+)
 """The modules whose tables `metadata` holds once this module is imported."""
 
 __all__ = ["MODULES", "metadata"]

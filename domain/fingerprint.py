@@ -10,8 +10,8 @@ Source: SARIF 2.1.0, 3.27.16 (fingerprints) and 3.27.17 (partialFingerprints).
 import hashlib
 import posixpath
 import re
-from collections import Counter
 from urllib.parse import unquote
+from uuid import UUID
 
 _PLACEHOLDERS = {"", "requires login", "0", "null", "none", "undefined"}
 _SPACE = re.compile(r"\s+")
@@ -30,18 +30,26 @@ def usable(fingerprints: dict[str, str]) -> str | None:
     return "\n".join(f"{name}={kept[name]}" for name in sorted(kept)) or None
 
 
-def of_result(*, rule_id: str, path: str, own: str | None, snippet: str | None, message: str) -> str:
-    """Return the base fingerprint of a result as 64 hexadecimal digits; equal results get equal ones."""
+def of_result(*, rule_id: str, path: str, own: str | None, snippet: str | None, message: str) -> bytes:
+    """Return the base fingerprint of a result, 16 bytes; equal results get equal ones."""
     body = f"own:{own}" if own else f"text:{_SPACE.sub('', snippet) if snippet else message}"
-    return hashlib.sha256("\0".join((rule_id, path, body)).encode("utf-8", "surrogatepass")).hexdigest()
+    return _hash("\0".join((rule_id, path, body)))
 
 
-def tell_apart(bases: list[str]) -> list[str]:
+def tell_apart(bases: list[bytes]) -> list[UUID]:
     """Return the fingerprints made unique: the first of a kind keeps its base, later ones get their ordinal."""
-    seen: Counter[str] = Counter()
+    seen: dict[bytes, int] = {}
     unique = []
     for base in bases:
-        seen[base] += 1
-        ordinal = seen[base]
-        unique.append(base if ordinal == 1 else hashlib.sha256(f"{base}#{ordinal}".encode()).hexdigest())
+        ordinal = seen[base] = seen.get(base, 0) + 1
+        unique.append(UUID(bytes=base if ordinal == 1 else _hash(f"{base.hex()}#{ordinal}")))
     return unique
+
+
+def digest_of(*content: object) -> UUID:
+    """Return what tells whether anything that is shown of a result has changed."""
+    return UUID(bytes=_hash("\0".join(map(str, content))))
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()[:16]

@@ -1,11 +1,11 @@
-"""What an import is asked to do, checked before anything is stored."""
+"""What an import is asked to do, checked before anything is stored; and what it tells at its end."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Self
 from uuid import UUID
 
-from domain.errors import BadUserInput
+from domain.errors import AdarveError, BadUserInput
 from domain.names import check_text
 from domain.upload import UploadedFile
 
@@ -28,6 +28,8 @@ class ImportRequest:
     category: str | None
     idempotency_key: str | None
     strict: bool
+    partial: bool
+    allow_mass_close: bool
 
     @classmethod
     def check(  # one argument each of the contract
@@ -41,6 +43,8 @@ class ImportRequest:
         category: str | None,
         idempotency_key: str | None,
         strict: bool,
+        partial: bool,
+        allow_mass_close: bool,
     ) -> Self:
         """Return the request; raise BadUserInput naming what is wrong with it."""
         size = len(file.content)
@@ -60,13 +64,47 @@ class ImportRequest:
             _label(category, "category"),
             _label(idempotency_key, "idempotencyKey"),
             strict,
+            partial,
+            allow_mass_close,
         )
 
 
-def scan_target(tool: str, category: str | None, root_id: UUID | None, branch: str | None) -> str:
-    """Return what makes two imports scans of the same thing by the same tool, as 64 hexadecimal digits.
+def scan_target(tool: str, category: str | None, root_id: UUID | None, branch: str | None) -> UUID:
+    """Return what makes two imports scans of the same thing by the same tool.
 
     Only a later import of the same target closes what an earlier one found.
     """
     parts = (tool, category or "", root_id.hex if root_id else "", branch or "")
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return UUID(bytes=hashlib.sha256("\0".join(parts).encode()).digest()[:16])
+
+
+@dataclass(slots=True)
+class Counts:
+    """The honest numbers of an import.
+
+    Each result of a file is exactly one of added, merged, same, reopened, suppressed, rejected and skipped; what is
+    closed is no result of the file.
+    """
+
+    results: int = 0
+    added: int = 0
+    merged: int = 0
+    same: int = 0
+    reopened: int = 0
+    suppressed: int = 0
+    closed: int = 0
+    rejected: int = 0
+    skipped: int = 0
+
+    def as_columns(self) -> dict[str, int]:
+        """Return them by column."""
+        return asdict(self)
+
+    def count_same(self) -> None:
+        """Set how many are as they were: all that are nothing else."""
+        others = self.added + self.merged + self.reopened + self.suppressed + self.rejected + self.skipped
+        self.same = self.results - others
+
+
+class ImportFailed(AdarveError):
+    """The import ends without any change; the message is for the person who sent the report."""

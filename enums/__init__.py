@@ -9,7 +9,7 @@ from enums.organization import OrganizationRole
 from enums.scan_import import ScanImportStatus
 from enums.severity import SeverityRating
 from enums.user import UserRole
-from enums.vulnerability import VulnerabilityOrderField, VulnerabilityState
+from enums.vulnerability import SourceState, VulnerabilityChangeKind, VulnerabilityOrderField, VulnerabilityState
 
 ENUMS: list[type[Enum]] = [
     FindingOrderField,
@@ -20,7 +20,9 @@ ENUMS: list[type[Enum]] = [
     Plan,
     ScanImportStatus,
     SeverityRating,
+    SourceState,
     UserRole,
+    VulnerabilityChangeKind,
     VulnerabilityOrderField,
     VulnerabilityState,
 ]

@@ -10,7 +10,8 @@ from authz.bindings import payload
 from authz.caller import Info
 from authz.guards import enforce_group_level_auth_async, require_login
 from database import finding as findings
-from database import vulnerability
+from database import vulnerability, vulnerability_change, vulnerability_source
+from database.scan_results import LOCK, landing_lock
 from domain.errors import NotFound
 from domain.finding import FindingContent
 from domain.identifiers import new_key
@@ -35,6 +36,7 @@ async def resolve_add_finding(_: None, info: Info, *, group: Any, input: dict[st
             finding_id=finding_id,
             group_id=group["group_id"],
             status=str(FindingStatus.DRAFT),
+            cve_ids=[],
             reported_by=caller.signed_in.email,
             **_columns(content),
         )
@@ -68,8 +70,11 @@ async def resolve_remove_finding(_: None, info: Info, *, finding: Any) -> dict[s
     caller = info.context
     organization_id, finding_id = finding["organization_id"], finding["key"]
     async with caller.changes(organization_id) as work:
+        await work.connection.execute(LOCK, landing_lock(organization_id, finding["group_id"]))
         if await work.run_one(findings.REMOVE, organization_id=organization_id, key=finding_id) is None:
             raise NotFound("The finding was removed at this moment.", argument="findingId")
+        await work.connection.execute(vulnerability_change.REMOVED, organization_id, finding_id)
+        await work.run(vulnerability_source.REMOVE_OF_FINDING, in_organization=organization_id, in_finding=finding_id)
         await work.run(vulnerability.REMOVE_OF_FINDING, in_organization=organization_id, in_finding=finding_id)
         work.record("remove", "Finding", finding_id, {"title": finding["title"]})
     return {"finding": finding}

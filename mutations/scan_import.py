@@ -31,6 +31,8 @@ async def resolve_import_scan(  # one argument each of the contract
     category: str | None = None,
     idempotency_key: str | None = None,
     strict: bool = False,
+    partial: bool = False,
+    allow_mass_close: bool = False,
 ) -> dict[str, Any]:
     """Store the report and queue its import; return the import, which a worker will run."""
     caller = info.context
@@ -43,10 +45,12 @@ async def resolve_import_scan(  # one argument each of the contract
         category=category,
         idempotency_key=idempotency_key,
         strict=bool(strict),
+        partial=bool(partial),
+        allow_mass_close=bool(allow_mass_close),
     )
-    key = await queue_import(caller, group, request)
-    row = await caller.reader.fetch_one(scan_import.BY_KEY, organization_id=group["organization_id"], key=key)
-    return {"scanImport": row}
+    queued = await queue_import(caller, group, request)
+    row = await caller.reader.fetch_one(scan_import.BY_KEY, organization_id=group["organization_id"], key=queued.key)
+    return {"scanImport": row, "alreadyImported": queued.known}
 
 
-BINDABLES = [mutation, payload("ImportScanPayload", "scanImport")]
+BINDABLES = [mutation, payload("ImportScanPayload", "scanImport", "alreadyImported")]

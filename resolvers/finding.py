@@ -27,6 +27,7 @@ finding.expose(
     "status",
     "severityVector",
     "cweIds",
+    "cveIds",
     "tool",
     "ruleId",
     "createdAt",

@@ -1,9 +1,48 @@
 """Finds out by its content of which format a report is, and reads it."""
 
-from scans.report import Report
-from scans.sarif import Progress, read_sarif
+from collections.abc import Callable
+from types import ModuleType
+from typing import Protocol, cast
+
+from scans import sarif
+from scans.document import Document
+from scans.reader import Progress, ReportReader
+from scans.report import Report, UnreadableReport
 
 
-def read_report(content: bytes, progress: Progress = lambda _read, _all: None) -> Report:
+class Format(Protocol):
+    """What a format's module has."""
+
+    NAME: str
+    detects: Callable[[Document], bool]
+    read: Callable[[Document, ReportReader], None]
+
+
+_MODULES: tuple[ModuleType, ...] = (sarif,)
+FORMATS: tuple[Format, ...] = tuple(cast(Format, module) for module in _MODULES)
+"""Every format that is read, in the order in which they are tried."""
+
+
+def _ignore(_read: int, _all: int) -> None:
+    """Tell nobody how far it is."""
+
+
+def read_report(content: bytes, progress: Progress = _ignore) -> Report:
     """Return what a report says; raise UnreadableReport, saying why, if its format is not known."""
-    return read_sarif(content, progress)
+    document = Document(content)
+    found = next((one for one in FORMATS if one.detects(document)), None)
+    if found is None:
+        raise UnreadableReport(_unknown(document))
+    reader = ReportReader(found.NAME, progress)
+    found.read(document, reader)
+    return reader.finish()
+
+
+def _unknown(document: Document) -> str:
+    names = ", ".join(one.NAME for one in FORMATS)
+    if document.start in {b"{", b"["} and document.error is not None:
+        return f"The file is not JSON in UTF-8: {document.error}."
+    if document.is_xml and b"<html" in document.content[:2000].lower():
+        return "The file is an HTML page: was it saved from a page that asked to sign in?"
+    kind = "JSON" if document.start in {b"{", b"["} else "XML" if document.is_xml else "text"
+    return f"The file is {kind}, but of no format that is read here: {names}."

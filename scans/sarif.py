@@ -3,210 +3,167 @@
 Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0 Plus Errata 01.
 """
 
-import gzip
-import io
 import re
-import time
-import zlib
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import orjson
+from msgspec import Raw
 
-from domain.fingerprint import of_result, tell_apart, usable
+from domain.fingerprint import usable
 from domain.severity import TENTHS_OF_LEVEL
-from domain.vulnerability import MOST_PATH
-from scans.json_value import clean, clean_all, clean_bytes, items, mapping, objects, text
-from scans.report import Rejection, Report, Result, Run, UnreadableReport
-from scans.sarif_location import Place, Places
-from scans.sarif_rule import RuleBook, level_of
+from scans import limits
+from scans.document import Document, decode, elements_of, members_of
+from scans.export_marks import MARK, exact_fingerprint, marked
+from scans.json_value import clean, clean_all, items, mapping, objects, text
+from scans.reader import Entry, Found, Rejected, ReportReader
+from scans.report import Rule, UnreadableReport
+from scans.sarif_location import Places
+from scans.sarif_rule import RuleBook, level_of, score_in
 
-MOST_MESSAGE = 20_000
-MOST_SNIPPET = 4_000
-MOST_NAME = 200
-MOST_FIXES = 10
-MOST_FIX_BYTES = 64 * 1024
-MOST_RUNS = 20
-MOST_RESULTS = 25_000
-MOST_REASON = 500
-MOST_READING_SECONDS = 300
-MOST_DECOMPRESSED = 256 * 1024 * 1024
+NAME = "SARIF"
 _PLACEHOLDER = re.compile(r"\{(\d{1,3})\}")
 NO_PROBLEM = frozenset({"pass", "notApplicable", "informational"})
 KINDS = NO_PROBLEM | {"fail", "open", "review"}
-PROGRESS_EVERY = 500
-
-Progress = Callable[[int, int], None]
-"""Told now and then how many results of how many are read."""
 
 
-def read_sarif(content: bytes, progress: Progress = lambda _read, _all: None) -> Report:
-    """Return what a SARIF file says; raise UnreadableReport if it is no SARIF 2.1.0."""
-    log = _parse(content)
-    version = log.get("version")
+def detects(document: Document) -> bool:
+    """Return whether the file is a SARIF log, of whatever version."""
+    schema = document.member("$schema")
+    return "runs" in document.members or (isinstance(schema, str) and "sarif" in schema.lower())
+
+
+def read(document: Document, reader: ReportReader) -> None:
+    """Read a SARIF log; raise UnreadableReport if it is no SARIF 2.1.0."""
+    version = document.member("version")
     if version != "2.1.0":
         raise UnreadableReport(
-            f"The file says it is version {str(version)[:40]!r}: only SARIF 2.1.0 is read. "
+            f"The file says it is SARIF of the version {str(version)[:40]!r}: only SARIF 2.1.0 is read. "
             "Convert older files with `sarif-multitool transform`."
         )
-    if not isinstance(log.get("runs"), list):
+    runs = document.items("runs")
+    if runs is None:
         raise UnreadableReport("The file has no `runs`: a SARIF log has an array of them, be it empty.")
-    sizes = [len(items(mapping(run).get("results"))) for run in log["runs"]]
-    if len(sizes) > MOST_RUNS:
-        raise UnreadableReport(f"The file has {len(sizes):,} runs: at most {MOST_RUNS} are read. Split it.")
-    if max(sizes, default=0) > MOST_RESULTS:
-        raise UnreadableReport(f"A run has {max(sizes):,} results: at most {MOST_RESULTS:,} are read. Split it.")
-    total = sum(sizes)
-    report = Report(results=total)
-    reader = _Reader(report, progress)
-    for number, run in enumerate(log["runs"]):
-        if isinstance(run, dict):
-            report.runs.append(reader.read_run(run, f"/runs/{number}"))
+    if len(runs) > limits.MOST_RUNS:
+        raise UnreadableReport(f"The file has {len(runs)} runs: at most {limits.MOST_RUNS} are read. Split it.")
+    for number, raw in enumerate(runs):
+        members = members_of(raw)
+        if members is None:
+            reader.reject(f"/runs/{number}", "A run must be a JSON object.")
         else:
-            report.rejections.append(Rejection(f"/runs/{number}", "A run must be a JSON object."))
-    progress(total, total)
-    return report
+            _RunReader(members, f"/runs/{number}", reader).read()
 
 
-def _parse(content: bytes) -> dict[str, Any]:
-    if content[:2] == b"\x1f\x8b":
-        content = _decompress(content)
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    try:
-        log = orjson.loads(content)
-    except orjson.JSONDecodeError as error:
-        start = content[:200].lstrip()[:1]
-        hint = "" if start in {b"{", b"["} else " A SARIF file begins with `{`."
-        raise UnreadableReport(f"The file is not JSON in UTF-8: {error}.{hint}") from None
-    if not isinstance(log, dict):
-        raise UnreadableReport("The file is JSON, but no SARIF: a SARIF log is a JSON object.")
-    if "version" not in log and "runs" not in log:
-        raise UnreadableReport("The file is JSON, but no SARIF: it has neither `version` nor `runs`.")
-    return log
+class _RunReader:
+    """Reads one run."""
 
+    def __init__(self, members: dict[str, Raw], pointer: str, reader: ReportReader) -> None:
+        self._results = elements_of(members.get("results"))
+        self._facts = {name: decode(part) for name, part in members.items() if name != "results"}
+        self._pointer = pointer
+        self._reader = reader
+        self._book = RuleBook(self._facts)
+        self._places = Places(self._facts)
+        self._at = pointer
 
-def _decompress(content: bytes) -> bytes:
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
-            whole = file.read(MOST_DECOMPRESSED + 1)
-    except (OSError, EOFError, zlib.error) as error:
-        raise UnreadableReport(f"The file is compressed by gzip, but damaged: {error}.") from None
-    if len(whole) > MOST_DECOMPRESSED:
-        raise UnreadableReport(f"The file is larger than {MOST_DECOMPRESSED:,} bytes once decompressed.")
-    return whole
-
-
-class _Rejected(ValueError):
-    """One result cannot be read; `at` is where in it, as the rest of a JSON pointer."""
-
-    def __init__(self, at: str, reason: str) -> None:
-        super().__init__(reason)
-        self.at = at
-
-
-class _Reader:
-    """Reads the runs of one report."""
-
-    def __init__(self, report: Report, progress: Progress) -> None:
-        self._report = report
-        self._progress = progress
-        self._read = 0
-        self._deadline = time.monotonic() + MOST_READING_SECONDS
-
-    def read_run(self, run: dict[str, Any], pointer: str) -> Run:
-        """Return one run; its unreadable results are added to the report's rejections."""
-        tool = mapping(run.get("tool"))
-        name = text(mapping(tool.get("driver")).get("name"), MOST_NAME)
-        made = Run(
-            tool=clean_bytes(name, MOST_NAME) if name else "unknown",
-            category=text(mapping(run.get("automationDetails")).get("id"), MOST_NAME),
-            executed=_executed(run),
+    def read(self) -> None:
+        """Read the run; its unreadable results are rejected one by one."""
+        facts, reader = self._facts, self._reader
+        name = text(mapping(mapping(facts.get("tool")).get("driver")).get("name"), limits.MOST_NAME)
+        if name is None:
+            reader.warn("`tool.driver.name` is missing", self._pointer)
+        own = marked(facts.get("properties"))
+        run = reader.run(
+            name,
+            category=_category(facts, own),
+            executed=_executed(facts),
+            partial=mapping(facts.get("properties")).get("partial") is True,
+            branch=text(own.get("branch"), limits.MOST_NAME),
+            root_nickname=text(own.get("rootNickname"), limits.MOST_NAME),
         )
-        book, places = RuleBook(run), Places(run)
-        bases = []
-        for number, raw in enumerate(items(run.get("results"))):
-            self._tick()
-            try:
-                result = self._read_result(raw, book, places)
-            except _Rejected as rejected:
-                where = f"{pointer}/results/{number}{rejected.at}"
-                self._report.rejections.append(Rejection(where, clean(str(rejected), MOST_REASON)))
-                continue
-            except (TypeError, ValueError, KeyError, AttributeError, IndexError):
-                self._report.rejections.append(
-                    Rejection(f"{pointer}/results/{number}", "The result is not of the form that SARIF gives it.")
-                )
-                continue
-            if result is None:
-                self._report.skipped += 1
-                continue
-            made.results.append(result)
-            bases.append(result.fingerprint)
-        _make_unique(made, bases)
-        made.rules = book.used()
-        return made
+        if self._results is None:
+            reader.warn("A run without an array of `results` was not executed, and closes nothing", self._pointer)
+            run.executed = False
+        results = self._results or []
+        reader.expect(run, len(results))
+        where = f"{self._pointer}/results/"
+        reader.read(run, ((self._point(f"{where}{number}"), raw) for number, raw in enumerate(results)), self._read)
+        run.listed_rules, run.inactive_rules = self._book.listed(), self._book.inactive()
 
-    def _tick(self) -> None:
-        self._read += 1
-        if self._read % PROGRESS_EVERY == 0:
-            if time.monotonic() > self._deadline:
-                raise UnreadableReport(f"The file takes longer than {MOST_READING_SECONDS} seconds to read. Split it.")
-            self._progress(self._read, self._report.results)
+    def _point(self, pointer: str) -> str:
+        self._at = pointer
+        return pointer
 
-    def _read_result(self, raw: Any, book: RuleBook, places: Places) -> Result | None:
+    def _warn(self, words: str) -> None:
+        self._reader.warn(words, self._at)
+
+    def _read(self, raw: Any) -> Found:
         if not isinstance(raw, dict):
-            raise _Rejected("", "A result must be a JSON object.")
+            raise Rejected("", "A result must be a JSON object.")
         kind = raw.get("kind", "fail")
         if not isinstance(kind, str) or kind not in KINDS:
-            raise _Rejected(
-                "/kind", f"{str(kind)[:40]!r} is no kind of SARIF: it is one of {', '.join(sorted(KINDS))}."
-            )
+            raise Rejected("/kind", f"{str(kind)[:40]!r} is no kind of SARIF: it is one of {', '.join(sorted(KINDS))}.")
         if kind in NO_PROBLEM or raw.get("baselineState") == "absent":
+            self._book.mention(raw)
             return None
         try:
-            rule = book.rule_of(raw)
+            rule = self._book.rule_of(raw, self._warn)
         except ValueError as error:
-            raise _Rejected("/ruleId", str(error)) from None
+            raise Rejected("/ruleId", str(error)) from None
         try:
-            place = places.place_of(raw)
+            place = self._places.place_of(raw, self._warn)
         except ValueError as error:
-            raise _Rejected("/locations/0", str(error)) from None
-        message = _message(raw, book, rule.rule_id)
-        own = usable(_fingerprints(raw))
-        return Result(
-            rule_id=rule.rule_id,
-            path=clean_bytes(place.path, MOST_PATH),
+            raise Rejected("/locations/0", str(error)) from None
+        own = marked(raw.get("properties"))
+        return rule, Entry(
+            place.path,
+            self._message(raw, rule.rule_id),
+            self._severity(raw, rule),
             line=place.line,
             end_line=place.end_line,
             column=place.column,
-            message=message,
-            snippet=clean(place.snippet, MOST_SNIPPET) if place.snippet else None,
-            severity_tenths=self._severity(raw, book, rule.rule_id, rule.severity_tenths),
-            suppressed=_suppressed(raw),
-            fingerprint=_fingerprint(rule.rule_id, place, own, message),
-            fixes=_fixes(raw),
+            snippet=place.snippet,
+            suppressed="suppressions" in raw and _suppressed(raw),
+            fixes=_fixes(raw) if "fixes" in raw else None,
+            package_url=text(own.get("packageUrl"), limits.MOST_PACKAGE_URL) if own else None,
+            fixed_version=text(own.get("fixedVersion"), limits.MOST_NAME) if own else None,
+            own=usable(_fingerprints(raw)) if "fingerprints" in raw or "partialFingerprints" in raw else None,
+            exact=exact_fingerprint(raw.get("fingerprints")) if own else None,
         )
 
-    @staticmethod
-    def _severity(raw: dict[str, Any], book: RuleBook, rule_id: str, of_rule: int) -> int:
-        """Return a result's score: the rule's own, else that of the result's level."""
-        if book.has_score(rule_id):
-            return of_rule
-        return TENTHS_OF_LEVEL[level_of(raw, book.default_level(rule_id))]
+    def _severity(self, raw: dict[str, Any], rule: Rule) -> int:
+        """Return a result's score: its own, else the rule's, else that of the result's level."""
+        if "properties" in raw:
+            score = score_in(raw["properties"])
+            if score is not None:
+                return score
+        if self._book.has_score(rule.rule_id):
+            return rule.severity_tenths
+        level = raw.get("level")
+        if level is not None and not (isinstance(level, str) and level in TENTHS_OF_LEVEL):
+            self._warn(f"`level` is {str(level)[:20]!r}, which SARIF does not know; the rule's counts")
+        return TENTHS_OF_LEVEL[level_of(raw, self._book.default_level(rule.rule_id))]
+
+    def _message(self, raw: dict[str, Any], rule_id: str) -> str:
+        message = mapping(raw.get("message"))
+        found = message.get("text") or message.get("markdown")
+        if isinstance(found, str) and (found := found.strip()):
+            return found
+        arguments = [str(one)[: limits.MOST_SNIPPET] for one in items(message.get("arguments"))[:1000]]
+        return clean(_filled_in(self._book.message(rule_id, message.get("id")), arguments), limits.MOST_MESSAGE)
+
+
+def _category(run: dict[str, Any], own: dict[str, Any]) -> str | None:
+    """Return the category of a run: its `automationDetails.id` without the last part, which names the single run."""
+    if MARK in mapping(run.get("properties")):
+        return text(own.get("category"), limits.MOST_NAME)
+    found = text(mapping(run.get("automationDetails")).get("id"), limits.MOST_NAME)
+    if found is None or "/" not in found:
+        return found
+    return found.rpartition("/")[0] or None
 
 
 def _executed(run: dict[str, Any]) -> bool:
     return all(one.get("executionSuccessful") is not False for one in objects(run.get("invocations")))
-
-
-def _message(raw: dict[str, Any], book: RuleBook, rule_id: str) -> str:
-    message = mapping(raw.get("message"))
-    found = text(message.get("text"), MOST_MESSAGE) or text(message.get("markdown"), MOST_MESSAGE)
-    if found is None:
-        arguments = [str(one)[:MOST_SNIPPET] for one in items(message.get("arguments"))[:1000]]
-        found = clean(_filled_in(book.message(rule_id, message.get("id")), arguments), MOST_MESSAGE)
-    return found
 
 
 def _filled_in(template: str, arguments: list[str]) -> str:
@@ -218,7 +175,7 @@ def _filled_in(template: str, arguments: list[str]) -> str:
             parts.append(part)
             length += len(part)
         end = match.end()
-        if length > MOST_MESSAGE:
+        if length > limits.MOST_MESSAGE:
             break
     return "".join((*parts, template[end:]))
 
@@ -226,10 +183,10 @@ def _filled_in(template: str, arguments: list[str]) -> str:
 def _fixes(raw: dict[str, Any]) -> list[Any]:
     """Return the fixes of a result, without those that are too large or too deep to keep."""
     kept = []
-    for fix in items(raw.get("fixes"))[:MOST_FIXES]:
+    for fix in items(raw.get("fixes"))[: limits.MOST_FIXES]:
         try:
-            cleaned = clean_all(fix, MOST_SNIPPET)
-            if len(orjson.dumps(cleaned)) <= MOST_FIX_BYTES:
+            cleaned = clean_all(fix, limits.MOST_SNIPPET)
+            if len(orjson.dumps(cleaned)) <= limits.MOST_FIX_BYTES:
                 kept.append(cleaned)
         except (orjson.JSONEncodeError, RecursionError):
             continue
@@ -241,19 +198,6 @@ def _fingerprints(raw: dict[str, Any]) -> dict[str, str]:
     return {str(name): value for name, value in own.items() if isinstance(value, str)}
 
 
-def _fingerprint(rule_id: str, place: Place, own: str | None, message: str) -> str:
-    return of_result(rule_id=rule_id, path=place.path, own=own, snippet=place.snippet, message=message)
-
-
 def _suppressed(raw: dict[str, Any]) -> bool:
     """Return whether a suppression holds: one that is accepted, or is given without a status."""
     return any(one.get("status", "accepted") == "accepted" for one in objects(raw.get("suppressions")))
-
-
-def _make_unique(run: Run, bases: list[str]) -> None:
-    """Tell alike results apart by their order in the file by line, so that moving one does not rename the others."""
-    order = sorted(range(len(bases)), key=lambda number: (run.results[number].line or 0, number))
-    for number, fingerprint in zip(order, tell_apart([bases[number] for number in order]), strict=True):
-        result = run.results[number]
-        if result.fingerprint != fingerprint:
-            run.results[number] = replace(result, fingerprint=fingerprint)

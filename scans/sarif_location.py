@@ -1,22 +1,20 @@
 """Where a SARIF result is: its file, lines and snippet. Source: SARIF 2.1.0, 3.4 (artifactLocation), 3.30 (region)."""
 
 import posixpath
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 from domain.fingerprint import normalize_path
 from domain.vulnerability import LARGEST_LINE
 from scans.json_value import items, mapping, text, whole_number
+from scans.limits import MOST_LOCATIONS
+from scans.path import WEB, check_uri, regular_path
 
 MOST_URI = 4_000
 MOST_REGION = 40_000
 MOST_BASES = 100
 MOST_STEPS = 10
-_REFUSED = re.compile(r"(javascript|data|vbscript):", re.IGNORECASE)
-_INVISIBLE = re.compile("[\x00-\x20\x7f-\xa0\N{REPLACEMENT CHARACTER}]")
-_WEB = ("http://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Places:
         self._bases = {name: mapping(bases[name]) for name in list(bases)[:MOST_BASES]}
         self._roots = _roots(self._bases)
 
-    def place_of(self, result: dict[str, Any]) -> Place:
+    def place_of(self, result: dict[str, Any], warn: Callable[[str], None]) -> Place:
         """Return the first location of a result; raise ValueError saying what is wrong with it.
 
         A result without any location is about the whole of what was scanned; its path is `.`.
@@ -48,15 +46,21 @@ class Places:
         locations = items(result.get("locations"))
         if not locations:
             return Place(".", None, None, None, None)
+        if len(locations) > MOST_LOCATIONS:
+            raise ValueError(f"The result has {len(locations):,} locations: at most {MOST_LOCATIONS:,} are read.")
         physical = mapping(mapping(locations[0]).get("physicalLocation"))
         if not physical:
             return Place(_logical(mapping(locations[0])), None, None, None, None)
         region, context = mapping(physical.get("region")), mapping(physical.get("contextRegion"))
         snippet = text(mapping(region.get("snippet")).get("text"), MOST_REGION)
+        line, end_line = _line(region, "startLine"), _line(region, "endLine")
+        if line is not None and end_line is not None and end_line < line:
+            warn("`endLine` is before `startLine`, and was passed over")
+            end_line = None
         return Place(
             path=self._path(mapping(physical.get("artifactLocation"))),
-            line=_line(region, "startLine"),
-            end_line=_line(region, "endLine"),
+            line=line,
+            end_line=end_line,
             column=whole_number(region.get("startColumn"), 1, LARGEST_LINE),
             snippet=snippet or text(mapping(context.get("snippet")).get("text"), MOST_REGION),
         )
@@ -69,19 +73,10 @@ class Places:
         uri = text(location.get("uri"), MOST_URI)
         if uri is None:
             raise ValueError("`artifactLocation` names no file: it needs a `uri`, or an `index` of `artifacts`.")
-        if _REFUSED.match(_INVISIBLE.sub("", unquote(uri))):
-            raise ValueError(f"`uri` is {uri[:40]!r}: it must name a file or a web address.")
-        if uri.startswith(_WEB):
-            return uri
-        absolute = uri.startswith(("file:", "/"))
-        path = normalize_path(uri if absolute else self._based(uri, location.get("uriBaseId")))
-        for root in self._roots:
-            if path.startswith(root):
-                path = path[len(root) :]
-                break
-        if path == ".." or path.startswith("../"):
-            raise ValueError(f"`uri` is {uri[:80]!r}: it leads out of what was scanned.")
-        return path or "."
+        check_uri(uri)
+        if uri.startswith((*WEB, "file:", "/")):
+            return regular_path(uri, self._roots)
+        return regular_path(self._based(uri, location.get("uriBaseId")), self._roots)
 
     def _based(self, uri: str, base_id: Any) -> str:
         """Return a relative uri below its base, as far as the bases are relative themselves."""

@@ -5,19 +5,26 @@ Sources: SARIF 2.1.0, 3.49 (reportingDescriptor), 3.52 (reportingDescriptorRefer
 """
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from domain.finding import MOST_TEXT, MOST_TITLE
 from domain.severity import HIGHEST_TENTHS, TENTHS_OF_LEVEL, tenths_of_vector
 from scans.json_value import clean, clean_bytes, items, mapping, number, objects, text
+from scans.limits import MOST_RULE_BYTES, MOST_RULE_ID
 from scans.report import Rule
+from scans.weakness_ids import cve_ids_in, cwe_ids_of, cwe_numbers_in
 
-MOST_RULE_ID = 500
-MOST_RULE_BYTES = 1_000
 MOST_VECTOR = 500
-LARGEST_CWE = 99_999
-_CWE = re.compile(r"\bcwe[-_/: ]{0,3}0*([1-9][0-9]{0,4})\b", re.IGNORECASE)
 _VECTOR_KEYS = ("cvssV4_vector", "cvssv4_vector", "cvssV3_vector", "cvssv3_vector", "cvss", "cvss_vector")
+
+Warn = Callable[[str], None]
+"""Told what is against the rules of the format and was read all the same."""
+
+
+def _ignore(_: str) -> None:
+    """Tell nobody."""
 
 
 def level_of(result: dict[str, Any], default: str) -> str:
@@ -41,24 +48,49 @@ class RuleBook:
                 if rule_id is not None:
                     self._by_id.setdefault(rule_id, descriptor)
         self._taxa = _taxa_cwes(run)
-        self._overrides = _level_overrides(run, self._components)
+        self._overrides: dict[str, str] = {}
+        self._enabled: dict[str, bool] = {}
+        self._failed: set[str] = set()
+        for invocation in objects(run.get("invocations")):
+            self._read_invocation(invocation)
         self._used: dict[str, Rule] = {}
+        self._mentioned: set[str] = set()
         self._descriptors: dict[str, dict[str, Any]] = {}
 
-    def used(self) -> dict[str, Rule]:
-        """Return the rules that results have used so far, by id."""
-        return dict(self._used)
+    def listed(self) -> frozenset[str] | None:
+        """Return the rules that the run looked for, or None if it lists only those that found something.
 
-    def rule_of(self, result: dict[str, Any]) -> Rule:
+        Some tools list every rule, others those with results. A list that has more than those is taken for complete.
+        """
+        listed = frozenset(self._by_id)
+        found = self._mentioned | {one.rpartition("/")[0] for one in self._mentioned}
+        return listed if listed - found else None
+
+    def inactive(self) -> frozenset[str]:
+        """Return the rules that the run says were switched off, or failed."""
+        off = set()
+        for rule_id, descriptor in self._by_id.items():
+            configuration = mapping(descriptor.get("defaultConfiguration"))
+            if self._enabled.get(rule_id, configuration.get("enabled")) is False:
+                off.add(rule_id)
+        return frozenset(off | {rule_id for rule_id, enabled in self._enabled.items() if not enabled} | self._failed)
+
+    def mention(self, result: dict[str, Any]) -> None:
+        """Note that a result which reports no problem names its rule."""
+        with suppress(ValueError):
+            self._mentioned.add(self._find(result, _ignore)[1])
+
+    def rule_of(self, result: dict[str, Any], warn: Warn) -> Rule:
         """Return the rule that a result means; raise ValueError if it names none."""
-        descriptor, rule_id = self._find(result)
+        descriptor, rule_id = self._find(result, warn)
         known = self._used.get(rule_id)
         if known is None:
+            self._mentioned.add(rule_id)
             self._descriptors[rule_id] = descriptor
             known = self._used[rule_id] = self._make(rule_id, descriptor)
         return known
 
-    def _find(self, result: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    def _find(self, result: dict[str, Any], warn: Warn) -> tuple[dict[str, Any], str]:
         reference = mapping(result.get("rule"))
         rule_id = text(result.get("ruleId"), MOST_RULE_ID) or text(reference.get("id"), MOST_RULE_ID)
         rule_id = clean_bytes(rule_id, MOST_RULE_BYTES) if rule_id else None
@@ -73,10 +105,34 @@ class RuleBook:
                 raise ValueError(
                     f"`ruleIndex` is {index}, but the tool has {len(rules)} rules; and there is no `ruleId`."
                 )
+            elif rules:
+                warn("`ruleIndex` is beyond the tool's rules; `ruleId` counts")
         if rule_id is None:
             raise ValueError("The result names no rule: it needs a `ruleId` or a `ruleIndex`.")
         parent = rule_id.rsplit("/", 1)[0]
         return self._by_id.get(rule_id) or self._by_id.get(parent) or {}, rule_id
+
+    def _read_invocation(self, invocation: dict[str, Any]) -> None:
+        """Take over the levels and switches that an invocation gives to rules, and which of them failed."""
+        for override in objects(invocation.get("ruleConfigurationOverrides")):
+            configuration = mapping(override.get("configuration"))
+            rule_id = self._referenced(mapping(override.get("descriptor")))
+            if rule_id is not None and isinstance(configuration.get("level"), str):
+                self._overrides[rule_id] = configuration["level"]
+            if rule_id is not None and isinstance(configuration.get("enabled"), bool):
+                self._enabled[rule_id] = configuration["enabled"]
+        for kind in ("toolExecutionNotifications", "toolConfigurationNotifications"):
+            for notification in objects(invocation.get(kind)):
+                rule_id = self._referenced(mapping(notification.get("associatedRule")))
+                if rule_id is not None and notification.get("level") == "error":
+                    self._failed.add(rule_id)
+
+    def _referenced(self, reference: dict[str, Any]) -> str | None:
+        rule_id, index = reference.get("id"), reference.get("index")
+        rules = items(self._component(reference).get("rules"))
+        if rule_id is None and isinstance(index, int) and 0 <= index < len(rules):
+            rule_id = mapping(rules[index]).get("id")
+        return rule_id if isinstance(rule_id, str) else None
 
     def _component(self, reference: dict[str, Any]) -> dict[str, Any]:
         named = mapping(reference.get("toolComponent"))
@@ -104,10 +160,11 @@ class RuleBook:
             cwe_ids=self._cwes(descriptor),
             severity_tenths=self._tenths(rule_id, descriptor, vector),
             severity_vector=vector,
+            cve_ids=cve_ids_in(rule_id, *items(mapping(descriptor.get("properties")).get("cveIds"))),
         )
 
     def _tenths(self, rule_id: str, descriptor: dict[str, Any], vector: str | None) -> int:
-        score = _security_severity(descriptor)
+        score = score_in(descriptor.get("properties"))
         if score is not None:
             return score
         if vector is not None:
@@ -117,7 +174,7 @@ class RuleBook:
     def has_score(self, rule_id: str) -> bool:
         """Return whether the tool itself gives the rule a score or a vector."""
         descriptor = self._descriptors[rule_id]
-        return _security_severity(descriptor) is not None or _vector(descriptor) is not None
+        return score_in(descriptor.get("properties")) is not None or _vector(descriptor) is not None
 
     def default_level(self, rule_id: str) -> str:
         """Return the level of a rule's results that give none: the run's setting, the rule's, or `warning`."""
@@ -136,14 +193,14 @@ class RuleBook:
         """Return the CWE ids of a rule: from its tags, its relationships to taxa, and its properties."""
         properties = mapping(descriptor.get("properties"))
         places = [*items(properties.get("tags")), *items(properties.get("cwe")), properties.get("cwe")]
-        found = {int(n) for place in places if isinstance(place, str) for n in _CWE.findall(place)}
+        found = cwe_numbers_in(*places)
         for relationship in objects(descriptor.get("relationships")):
             target = mapping(relationship.get("target"))
             component = str(mapping(target.get("toolComponent")).get("name", ""))
             found |= self._taxa.get(str(target.get("id")), set()) if component.upper() != "CWE" else set()
             if component.upper() == "CWE":
                 found |= {int(n) for n in re.findall(r"\d{1,5}", str(target.get("id")))[:1]}
-        return tuple(f"CWE-{n}" for n in sorted(one for one in found if 0 < one <= LARGEST_CWE)[:20])
+        return cwe_ids_of(found)
 
 
 def _first_sentence(words: str) -> str:
@@ -155,8 +212,9 @@ def _message(value: Any) -> str | None:
     return text(message.get("text"), MOST_TEXT) or text(message.get("markdown"), MOST_TEXT)
 
 
-def _security_severity(descriptor: dict[str, Any]) -> int | None:
-    score = number(mapping(descriptor.get("properties")).get("security-severity"))
+def score_in(properties: Any) -> int | None:
+    """Return the tenths of `security-severity` in a property bag, None if it is no score."""
+    score = number(mapping(properties).get("security-severity"))
     if score is None or not 0 <= score <= HIGHEST_TENTHS / 10:
         return None
     return round(score * 10)
@@ -187,20 +245,3 @@ def _taxa_cwes(run: dict[str, Any]) -> dict[str, set[int]]:
                 if numbers and isinstance(name, str):
                     found.setdefault(name, set()).add(int(numbers[0]))
     return found
-
-
-def _level_overrides(run: dict[str, Any], components: list[dict[str, Any]]) -> dict[str, str]:
-    """Return the levels that the invocation's settings give to rules."""
-    levels = {}
-    for invocation in objects(run.get("invocations")):
-        for override in objects(invocation.get("ruleConfigurationOverrides")):
-            level = mapping(override.get("configuration")).get("level")
-            reference = mapping(override.get("descriptor"))
-            rule_id = reference.get("id")
-            rules = items(components[0].get("rules"))
-            index = reference.get("index")
-            if rule_id is None and isinstance(index, int) and 0 <= index < len(rules):
-                rule_id = mapping(rules[index]).get("id")
-            if isinstance(rule_id, str) and isinstance(level, str):
-                levels[rule_id] = level
-    return levels

@@ -145,15 +145,16 @@ class World:
         return errors[0]["extensions"]["code"] if errors else None
 
     async def import_file(self, content: bytes, person: str = "group_manager", **variables: Any) -> Any:
-        """Import a report into `shop` and return the import as it has ended."""
+        """Import a report into `shop` and return the import as it has ended; it may close most of what is open."""
         started = await self.get(
             person,
             """mutation ($file: Upload!, $group: String = "shop", $root: String, $branch: String, $category: String,
-                $strict: Boolean, $key: String, $commit: String) {
+                $strict: Boolean, $key: String, $commit: String, $partial: Boolean, $mass: Boolean) {
               importScan(groupName: $group, rootNickname: $root, branch: $branch, category: $category, strict: $strict,
-                idempotencyKey: $key, commit: $commit, file: $file) { scanImport { id status } } }""",
+                idempotencyKey: $key, commit: $commit, partial: $partial, allowMassClose: $mass, file: $file) {
+                scanImport { id status } alreadyImported } }""",
             file=UploadedFile("report.sarif", content),
-            **variables,
+            **{"mass": True} | variables,
         )
         await self.work_off()
         return await self.scan_import(started["importScan"]["scanImport"]["id"], person)
@@ -165,8 +166,9 @@ class World:
     async def scan_import(self, key: str, person: str = "group_manager") -> Any:
         data = await self.get(
             person,
-            """query ($id: ID!) { scanImport(id: $id) { id status progress tools results added same reopened closed
-              rejected skipped error rejections(first: 100) { totalCount nodes { pointer reason } } } }""",
+            """query ($id: ID!) { scanImport(id: $id) { id status progress tools format warnings results added merged
+              same reopened suppressed closed rejected skipped error
+              rejections(first: 100) { totalCount nodes { pointer reason } } } }""",
             id=key,
         )
         return data["scanImport"]

@@ -65,6 +65,7 @@ async def test_a_table_with_an_organization_is_a_tenant_table_or_a_known_directo
         "organization_members",
         "organization_names",
         "search_documents",
+        "search_pending",
     }
     unlocked = {
         table.name
@@ -79,6 +80,7 @@ async def test_the_application_role_can_change_no_table_and_read_no_search_docum
     try:
         for statement in (
             "SELECT * FROM search_documents",
+            "SELECT * FROM search_pending",
             "ALTER TABLE findings DISABLE ROW LEVEL SECURITY",
             "DROP TABLE jobs",
             "DELETE FROM audit_entries",

@@ -4,11 +4,12 @@ import gzip
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from scans.formats import read_report
 from scans.report import Report, UnreadableReport
-from scans.sarif import read_sarif
 from tests.world import result, sarif
 
 REPORTS = Path(__file__).parents[2] / "examples" / "reports"
@@ -17,7 +18,7 @@ REPORTS = Path(__file__).parents[2] / "examples" / "reports"
 def read(run: dict[str, Any]) -> Report:
     """Read a log with one run, whose tool is filled in."""
     run.setdefault("tool", {"driver": {"name": "T"}})
-    return read_sarif(json.dumps({"version": "2.1.0", "runs": [run]}).encode())
+    return read_report(json.dumps({"version": "2.1.0", "runs": [run]}).encode())
 
 
 def only(report: Report) -> Any:
@@ -32,7 +33,7 @@ def only(report: Report) -> Any:
     [("bandit", "Bandit", 20, 19), ("semgrep", "Semgrep OSS", 7, 5), ("eslint", "ESLint", 8, 8)],
 )
 def test_real_reports_are_read_whole(name: str, tool: str, results: int, rules: int) -> None:
-    report = read_sarif((REPORTS / f"{name}.sarif").read_bytes())
+    report = read_report((REPORTS / f"{name}.sarif").read_bytes())
     (run,) = report.runs
     assert report.rejections == []
     assert run.tool == tool
@@ -44,7 +45,7 @@ def test_real_reports_are_read_whole(name: str, tool: str, results: int, rules: 
 
 
 def test_semgrep_gives_a_usable_title_cwe_and_score() -> None:
-    (run,) = read_sarif((REPORTS / "semgrep.sarif").read_bytes()).runs
+    (run,) = read_report((REPORTS / "semgrep.sarif").read_bytes()).runs
     rule = run.rules["rules.sql-from-text"]
     assert rule.title == "A statement is put together from texts, so whoever writes the text writes the statement"
     assert rule.cwe_ids == ("CWE-89",)
@@ -235,8 +236,13 @@ def test_a_nul_in_a_fix_does_no_harm() -> None:
     assert "\0" not in str(one.fixes)
 
 
-def test_a_long_message_is_cut() -> None:
-    assert len(only(read({"results": [result(text="x" * 1_000_000)]})).message) == 20_000
+def test_a_long_message_is_cut_with_a_warning_and_a_very_long_one_is_rejected() -> None:
+    report = read({"results": [result(text="x" * 400_000), result(text="x" * 1_000_000)]})
+    assert len(report.runs[0].results[0].message) == 20_000
+    assert report.warnings == ["A message longer than 20,000 characters was cut (/runs/0/results/0)."]
+    (rejection,) = report.rejections
+    assert rejection.pointer == "/runs/0/results/1"
+    assert rejection.reason == "Its message has 1,000,000 characters: at most 500,000 are read."
 
 
 def test_placeholders_are_filled_in_once_and_arguments_are_not_looked_at_again() -> None:
@@ -291,8 +297,8 @@ def test_long_paths_and_rules_fit_into_an_index() -> None:
     assert len(one.rule_id.encode()) <= 1000
 
 
-def fingerprints(*results: dict[str, Any]) -> list[str]:
-    return [one.fingerprint for one in read_sarif(sarif(*results)).runs[0].results]
+def fingerprints(*results: dict[str, Any]) -> list[UUID]:
+    return [one.fingerprint for one in read_report(sarif(*results)).runs[0].results]
 
 
 def test_a_fingerprint_stays_when_unrelated_lines_move() -> None:
@@ -322,29 +328,30 @@ def test_a_tools_own_fingerprint_is_taken_unless_it_is_a_placeholder() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"not JSON", "not JSON in UTF-8"),
-        (b"", "not JSON in UTF-8"),
-        (b"<html></html>", "A SARIF file begins with `{`"),
+        (b"not JSON", "of no format that is read here: SARIF"),
+        (b"", "is empty"),
+        (b"<html></html>", "an HTML page"),
         (b'{"version": "2.1.0", "runs": [', "not JSON in UTF-8"),
-        ('{"version": "2.1.0", "runs": []}'.encode("utf-16"), "not JSON in UTF-8"),
+        ('{"version": "2.1.0", "runs": []}'.encode("utf-16"), "is UTF-16 or UTF-32: save it in UTF-8"),
         (b'{"version": "2.1.0", "runs": [NaN]}', "not JSON in UTF-8"),
-        (b"[" * 100_000, "not JSON in UTF-8"),
-        (b"[]", "a SARIF log is a JSON object"),
-        (b'{"hello": 1}', "neither `version` nor `runs`"),
+        (b"[" * 100_000, "nested deeper than 900 levels"),
+        (b'{"runs": ' + b"[" * 100_000, "nested deeper than 900 levels"),
+        (b"[]", "of no format that is read here"),
+        (b'{"hello": 1}', "The file is JSON, but of no format that is read here"),
         (b'{"version": "2.0.0", "runs": []}', "only SARIF 2.1.0 is read"),
-        (b'{"version": "2.1.0"}', "has no `runs`"),
+        (b'{"version": "2.1.0", "runs": {}}', "has no `runs`"),
         (b'{"version": "2.1.0", "runs": null}', "has no `runs`"),
         (gzip.compress(b"{}", mtime=0)[:-10], "damaged"),
         (gzip.compress(b"{}" * 99, mtime=0)[:12] + b"\xff" * 20, "damaged"),
         (b'{"version": "2.1.0", "runs": [' + b"0," * 20 + b"0]}", "21 runs: at most 20"),
         (sarif(*[{}] * 25_001), "25,001 results: at most 25,000"),
-        (gzip.compress(b"0" * (300 * 1024 * 1024), mtime=0), "larger than 268,435,456 bytes"),
+        (gzip.compress(b"0" * (300 * 1024 * 1024), mtime=0), "more than 200 times larger when it is decompressed"),
     ],
     ids=lambda value: value[:30].decode("latin-1") if isinstance(value, bytes) else "",
 )
 def test_what_is_no_report_is_refused_with_a_reason(content: bytes, message: str) -> None:
     with pytest.raises(UnreadableReport) as refused:
-        read_sarif(content)
+        read_report(content)
     assert message in str(refused.value)
 
 
@@ -360,12 +367,12 @@ def test_what_is_no_report_is_refused_with_a_reason(content: bytes, message: str
     ],
 )
 def test_empty_and_odd_logs_are_read_as_empty(content: bytes) -> None:
-    report = read_sarif(content)
+    report = read_report(content)
     assert (report.results, report.rejections) == (0, [])
 
 
 def test_a_run_that_is_no_object_is_rejected() -> None:
-    report = read_sarif(b'{"version": "2.1.0", "runs": [null, 7]}')
+    report = read_report(b'{"version": "2.1.0", "runs": [null, 7]}')
     assert [one.pointer for one in report.rejections] == ["/runs/0", "/runs/1"]
 
 
@@ -376,5 +383,5 @@ def test_a_run_that_did_not_execute_says_so() -> None:
 
 def test_progress_is_told() -> None:
     told: list[tuple[int, int]] = []
-    read_sarif(sarif(*(result(line=n + 1) for n in range(1200))), lambda read, total: told.append((read, total)))
+    read_report(sarif(*(result(line=n + 1) for n in range(1200))), lambda read, total: told.append((read, total)))
     assert told == [(500, 1200), (1000, 1200), (1200, 1200)]

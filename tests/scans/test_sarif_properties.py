@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.vulnerability import LARGEST_LINE
+from scans.formats import read_report
 from scans.report import UnreadableReport
-from scans.sarif import read_sarif
 
 REPORTS = [path.read_bytes() for path in (Path(__file__).parents[2] / "examples" / "reports").glob("*.sarif")]
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
@@ -22,7 +22,7 @@ VALUES = st.recursive(
 
 def check(content: bytes) -> None:
     try:
-        report = read_sarif(content)
+        report = read_report(content)
     except UnreadableReport:
         return
     read = sum(len(run.results) for run in report.runs)

@@ -1,0 +1,376 @@
+"""Lands a report: its results become findings and vulnerabilities of a group, in the import's one transaction.
+
+For each target of the report, in order: what is new, changed or gone is found out (`domain.closing`), the gone are
+closed, the changed are updated, the new are merged with what another tool has reported there or added. Then every
+vulnerability that was touched gets its state from its sources.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from database import finding, organization, root, scan_results, vulnerability_source
+from database.unit_of_work import UnitOfWork
+from domain.closing import ActiveRules, Comparison, Known, Reported, compare, silence
+from domain.finding import check_cwe_ids
+from domain.identifiers import new_key
+from domain.scan_import import Counts, ImportFailed, scan_target
+from enums.finding import FindingStatus
+from enums.vulnerability import SourceState, VulnerabilityChangeKind, VulnerabilityState
+from scans.report import Report, Result, Rule, Run
+
+
+@dataclass(slots=True)
+class Target:
+    """What a report says of one target; two runs of one target count as one."""
+
+    key: UUID
+    tool: str
+    category: str | None
+    root_id: UUID | None
+    branch: str | None
+    complete: bool = True
+    rules: dict[str, Rule] = field(default_factory=dict)
+    results: dict[UUID, Result] = field(default_factory=dict)
+    listed_rules: frozenset[str] | None = None
+    inactive_rules: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        """Return the words for the target in a message."""
+        named = (("category", self.category), ("branch", self.branch))
+        return f"{self.tool}{''.join(f', {what} {name!r}' for what, name in named if name)}"
+
+    def take(self, run: Run, *, complete: bool) -> int:
+        """Add a run; return how many of its results were there already."""
+        before = len(self.results) + len(run.results)
+        self.complete = self.complete and complete
+        self.rules |= run.rules
+        for result in run.results:
+            self.results.setdefault(result.fingerprint, result)
+        if run.listed_rules is not None:
+            self.listed_rules = run.listed_rules | (self.listed_rules or frozenset())
+        self.inactive_rules |= run.inactive_rules
+        return before - len(self.results)
+
+
+class Landing:
+    """One report on its way into a group."""
+
+    def __init__(self, work: UnitOfWork, row: Any, report: Report, counts: Counts) -> None:
+        """Take the transaction, the import's row, what was read, and the counts to fill in."""
+        self._work = work
+        self._connection = work.connection
+        self._row = row
+        self._report = report
+        self.counts = counts
+        self.targets: list[Target] = []
+        self._place = (row["organization_id"], row["group_id"])
+        self._key: UUID = row["key"]
+        self._changes: list[tuple[UUID, UUID, str, str | None]] = []
+        self._touched: dict[UUID, tuple[str, bool]] = {}
+        self._merges = False
+        self._fresh: list[UUID] = []
+        self._merged: list[UUID] = []
+
+    async def land(self) -> None:
+        """Do it; raises ImportFailed, and then nothing may be committed."""
+        await self._connection.execute(scan_results.LOCK, scan_results.landing_lock(*self._place))
+        await self._connection.execute(scan_results.JOIN_BY_HASH)
+        self.targets = await self._gather()
+        known_targets = await self._known_targets()
+        tenant = await self._work.run_one(organization.BY_KEY, organization_id=self._place[0])
+        self._merges = tenant["merges_across_tools"]
+        for target in self.targets:
+            await self._land_target(target, known_targets.get(target.key, False))
+        await self._settle()
+        self.counts.count_same()
+
+    async def _gather(self) -> list[Target]:
+        """Return the targets of the report, ordered by tool."""
+        found: dict[UUID, Target] = {}
+        roots: dict[str, UUID] = {}
+        for run in self._report.runs:
+            root_id, branch = self._row["root_id"], self._row["branch"] or run.branch
+            if root_id is None and run.root_nickname is not None:
+                if run.root_nickname not in roots:
+                    roots[run.root_nickname] = await self._root_of(run.root_nickname)
+                root_id = roots[run.root_nickname]
+            category = self._row["category"] or run.category
+            key = scan_target(run.tool, category, root_id, branch)
+            target = found.setdefault(key, Target(key, run.tool, category, root_id, branch))
+            complete = run.executed and not run.partial and not self._row["partial"]
+            self.counts.skipped += target.take(run, complete=complete)
+        return sorted(found.values(), key=lambda one: (one.tool, one.key))
+
+    async def _root_of(self, nickname: str) -> UUID:
+        found = await self._work.run_one(
+            root.BY_NICKNAME, organization_id=self._place[0], group_id=self._place[1], nickname=nickname
+        )
+        if found is None:
+            raise ImportFailed(
+                f"A run in the file says that it scanned the root {nickname!r}, which the group does not have: "
+                "add the root first, or name one by `rootNickname`."
+            )
+        key: UUID = found["key"]
+        return key
+
+    async def _known_targets(self) -> dict[UUID, bool]:
+        rows = await self._work.run(
+            vulnerability_source.TARGETS,
+            organization_id=self._place[0],
+            group_id=self._place[1],
+            scan_targets=[target.key for target in self.targets],
+        )
+        return {row["scan_target"]: row["lists_all_rules"] for row in rows}
+
+    async def _land_target(self, target: Target, listed_before: bool) -> None:  # noqa: FBT001  # one fact of the target
+        known = await self._known(target)
+        reported = {key: Reported(one.digest, one.suppressed) for key, one in target.results.items()}
+        found = compare(known, reported)
+        if target.complete:
+            listed = target.listed_rules
+            if listed is None and listed_before:
+                listed = frozenset(target.rules)
+            silence(found, known, reported, ActiveRules(listed, target.inactive_rules))
+            self._check_mass_close(target, found)
+        await self._connection.execute(
+            scan_results.SET_TARGET,
+            *self._place,
+            target.key,
+            target.tool,
+            target.category,
+            target.root_id,
+            target.branch,
+            target.listed_rules is not None,
+            self._key,
+        )
+        await self._close(target, [(one, known[one]) for one in found.gone])
+        await self._update(target, [(one, known[one]) for one in found.changed])
+        await self._add(target, found.added)
+
+    async def _known(self, target: Target) -> dict[UUID, Known]:
+        """Return the sources of a target: those that were last reported, and those reported now."""
+        names = {"organization_id": self._place[0], "group_id": self._place[1], "scan_target": target.key}
+        known = {row["fingerprint"]: _known(row) for row in await self._work.run(vulnerability_source.LIVE, **names)}
+        others = [one for one in target.results if one not in known]
+        if others:
+            rows = await self._work.run(vulnerability_source.GONE, **names, fingerprints=others)
+            known |= {row["fingerprint"]: _known(row) for row in rows}
+        return known
+
+    def _check_mass_close(self, target: Target, found: Comparison) -> None:
+        if found.closes_most and not self._row["allow_mass_close"]:
+            raise ImportFailed(
+                f"This import would close {found.closing:,} of the {found.open_before:,} open vulnerabilities of "
+                f"{target}: more than half. Nothing has changed. If they are really gone, import the report with "
+                "`allowMassClose: true`; if it covers only a part of what was scanned before, with `partial: true`."
+            )
+
+    async def _close(self, target: Target, gone: Sequence[tuple[UUID, Known]]) -> None:
+        if gone:
+            states = [str(SourceState.GONE)] * len(gone)
+            await self._set_sources(target, [one for one, _ in gone], states, [None] * len(gone))
+            open_before = (one.vulnerability_id for _, one in gone if one.state is SourceState.REPORTED)
+            self._touch(target, open_before, reported=False)
+
+    async def _update(self, target: Target, changed: Sequence[tuple[UUID, Known]]) -> None:
+        if not changed:
+            return
+        results = [target.results[one] for one, _ in changed]
+        states = [str(SourceState.SUPPRESSED if one.suppressed else SourceState.REPORTED) for one in results]
+        await self._set_sources(target, [one for one, _ in changed], states, [one.digest for one in results])
+        moved = [
+            (before.vulnerability_id, result)
+            for (_, before), result in zip(changed, results, strict=True)
+            if before.digest != result.digest
+        ]
+        await self._stage((vulnerability_id, result, 0) for vulnerability_id, result in moved)
+        rows = await self._connection.fetch(
+            scan_results.UPDATE, *self._place, self._key, self._row["commit"], target.tool
+        )
+        for row in rows:
+            self._note(row["vulnerability_id"], VulnerabilityChangeKind.UPDATED, target.tool)
+        self._touch(target, (before.vulnerability_id for _, before in changed), reported=True)
+
+    async def _set_sources(
+        self, target: Target, fingerprints: Sequence[UUID], states: Sequence[str], digests: Sequence[UUID | None]
+    ) -> None:
+        await self._connection.execute(
+            scan_results.SET_SOURCES, *self._place, target.key, self._key, fingerprints, states, digests
+        )
+
+    async def _add(self, target: Target, added: Sequence[UUID]) -> None:
+        if not added:
+            return
+        results = [target.results[one] for one in added]
+        rule_ids = sorted({one.rule_id for one in results})
+        numbers = {rule_id: number for number, rule_id in enumerate(rule_ids)}
+        keys = [new_key() for _ in results]
+        await self._stage((key, one, numbers[one.rule_id]) for key, one in zip(keys, results, strict=True))
+        merged = await self._same_place(target, rule_ids)
+        wanted = sorted({one.rule_id for number, one in enumerate(results) if number not in merged})
+        finding_ids = await self._findings_of(target, wanted)
+        await self._connection.execute(
+            scan_results.ADD,
+            *self._place,
+            target.root_id,
+            target.branch,
+            self._row["commit"],
+            self._key,
+            list(merged),
+            target.tool,
+            [numbers[one] for one in wanted],
+            [finding_ids[one] for one in wanted],
+        )
+        owners = [merged.get(number, key) for number, key in enumerate(keys)]
+        await self._connection.execute(
+            scan_results.ADD_SOURCES,
+            *self._place,
+            target.key,
+            self._key,
+            added,
+            owners,
+            [one.rule_id for one in results],
+            [str(SourceState.SUPPRESSED if one.suppressed else SourceState.REPORTED) for one in results],
+            [one.digest for one in results],
+        )
+        for number, owner in enumerate(owners):
+            also = number in merged
+            kind = VulnerabilityChangeKind.ALSO_REPORTED if also else VulnerabilityChangeKind.REPORTED
+            self._note(owner, kind, target.tool)
+        self._merged.extend(merged.values())
+        self._touch(target, merged.values(), reported=True)
+        self._fresh.extend(owner for number, owner in enumerate(owners) if number not in merged)
+
+    async def _stage(self, rows: Iterable[tuple[UUID, Result, int]]) -> None:
+        await self._connection.execute(scan_results.STAGE)
+        await self._connection.execute(scan_results.UNSTAGE)
+        records = [_staged(number, *row) for number, row in enumerate(rows)]
+        await self._connection.copy_records_to_table("staged", records=records, columns=scan_results.STAGED)
+
+    async def _same_place(self, target: Target, rule_ids: Sequence[str]) -> dict[int, UUID]:
+        """Return, by their number, the staged results that another tool has reported; none where that is not clear."""
+        if not self._merges:
+            return {}
+        rules = [target.rules[one] for one in rule_ids]
+        if not any(rule.cwe_ids or rule.cve_ids for rule in rules):
+            return {}
+        rows = await self._connection.fetch(
+            scan_results.SAME_PLACE,
+            *self._place,
+            target.root_id,
+            target.branch,
+            list(range(len(rules))),
+            [" ".join(rule.cwe_ids) for rule in rules],
+            [" ".join(rule.cve_ids) for rule in rules],
+            target.tool,
+        )
+        by_result, by_vulnerability = defaultdict(set), defaultdict(set)
+        for row in rows:
+            by_result[row["ordinal"]].add(row["vulnerability_id"])
+            by_vulnerability[row["vulnerability_id"]].add(row["ordinal"])
+        return {
+            ordinal: next(iter(owners))
+            for ordinal, owners in by_result.items()
+            if len(owners) == 1 and len(by_vulnerability[next(iter(owners))]) == 1
+        }
+
+    async def _findings_of(self, target: Target, rule_ids: list[str]) -> dict[str, UUID]:
+        """Return the finding of each rule, made where the group has none yet."""
+        rows = await self._work.run(
+            scan_results.KNOWN_FINDINGS,
+            organization_id=self._place[0],
+            group_id=self._place[1],
+            tool=target.tool,
+            rule_ids=rule_ids,
+        )
+        found: dict[str, UUID] = {row["rule_id"]: row["finding_id"] for row in rows}
+        for rule_id in rule_ids:
+            if rule_id not in found:
+                found[rule_id] = await self._add_finding(target.tool, target.rules[rule_id])
+        return found
+
+    async def _add_finding(self, tool: str, rule: Rule) -> UUID:
+        finding_id = new_key()
+        await self._work.run(
+            finding.ADD,
+            organization_id=self._place[0],
+            finding_id=finding_id,
+            group_id=self._place[1],
+            title=rule.title,
+            description=rule.description,
+            recommendation=rule.recommendation,
+            status=str(FindingStatus.DRAFT),
+            severity_tenths=rule.severity_tenths,
+            severity_vector=rule.severity_vector,
+            cwe_ids=list(check_cwe_ids(list(rule.cwe_ids))),
+            cve_ids=list(rule.cve_ids),
+            tool=tool,
+            rule_id=rule.rule_id,
+        )
+        self._work.record("add", "Finding", finding_id, {"title": rule.title})
+        return finding_id
+
+    async def _settle(self) -> None:
+        """Give what was touched its state, count it, and write the history."""
+        counts = self.counts
+        rows = await self._connection.fetch(scan_results.SETTLE, *self._place, self._key, list(self._touched))
+        settled = {row["vulnerability_id"]: row["state"] for row in rows if row["before"] != row["state"]}
+        for key, (tool, reported) in self._touched.items():
+            state = settled.get(key)
+            if state == VulnerabilityState.VULNERABLE:
+                counts.reopened += 1
+                self._note(key, VulnerabilityChangeKind.REOPENED, tool)
+            elif state is not None and reported:
+                counts.suppressed += 1
+                self._note(key, VulnerabilityChangeKind.SUPPRESSED, tool)
+            elif state is not None:
+                counts.closed += 1
+                self._note(key, VulnerabilityChangeKind.CLOSED, tool)
+            elif not reported:
+                self._note(key, VulnerabilityChangeKind.NOT_REPORTED, tool)
+        counts.added = len(self._fresh)
+        counts.merged = sum(key not in settled for key in self._merged)
+        await self._write_history()
+        touched = [*self._touched, *self._fresh]
+        if touched:
+            await self._connection.execute(scan_results.STATUS, self._place[0], touched)
+
+    async def _write_history(self) -> None:
+        if self._changes:
+            keys, change_keys, kinds, tools = zip(*self._changes, strict=True)
+            await self._connection.execute(
+                scan_results.ADD_CHANGES, *self._place, self._key, keys, change_keys, kinds, tools
+            )
+
+    def _touch(self, target: Target, keys: Iterable[UUID], *, reported: bool) -> None:
+        for key in keys:
+            self._touched[key] = (target.tool, reported)
+
+    def _note(self, key: UUID, kind: VulnerabilityChangeKind, tool: str) -> None:
+        self._changes.append((key, new_key(), kind.value, tool))
+
+
+def _known(row: Any) -> Known:
+    return Known(row["vulnerability_id"], row["rule_id"], SourceState(row["state"]), row["digest"])
+
+
+def _staged(number: int, key: UUID, result: Result, rule: int) -> tuple[Any, ...]:
+    return (
+        number,
+        key,
+        rule,
+        result.path,
+        result.line,
+        result.end_line,
+        result.column,
+        result.message,
+        result.snippet,
+        result.severity_tenths,
+        result.suppressed,
+        result.fixes,
+        result.package_url,
+        result.fixed_version,
+    )
