@@ -212,7 +212,13 @@ _file = (
     scan_import_files.c.organization_id == bindparam("organization_id", type_=Uuid),
     scan_import_files.c.scan_import_id == bindparam("scan_import_id", type_=Uuid),
 )
-FILE = Statement(select(scan_import_files.c.content).where(*_file))
+FILE_PART = Statement(
+    select(
+        func.substr(scan_import_files.c.content, bindparam("start", type_=Integer), bindparam("size", type_=Integer))
+    ).where(*_file)
+)
+"""A part of an uploaded file, from a byte counted from 1."""
+PART_BYTES = 8 * 1024 * 1024
 REMOVE_FILE = Statement(delete(scan_import_files).where(*_file))
 
 START = Statement(

@@ -4,8 +4,11 @@ Every statement runs in the import's one transaction, sees one organization and 
 the group. Arrays are parameters; what is new comes by COPY into a temporary table first.
 """
 
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
+from asyncpg.pgproto import pgproto
 from sqlalchemy import ARRAY, Text, Uuid, bindparam, select
 
 from database.finding import findings
@@ -18,6 +21,11 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 def landing_lock(organization_id: UUID, group_id: UUID) -> str:
     """Return the name of a group's lock."""
     return f"landing:{organization_id.hex}:{group_id.hex}"
+
+
+def uuids_of(values: Iterable[bytes | None]) -> list[Any]:
+    """Return what the driver sends as uuid for values of 16 bytes each; ten times faster than the standard class."""
+    return [None if value is None else pgproto.UUID(value) for value in values]
 
 
 JOIN_BY_HASH = "SET LOCAL enable_nestloop = off"
@@ -88,6 +96,7 @@ INSERT INTO vulnerability_sources (organization_id, group_id, scan_target, finge
 SELECT $1, $2, $3, fingerprint, vulnerability_id, rule_id, state, digest, $4
 FROM unnest($5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::uuid[])
     n(fingerprint, vulnerability_id, rule_id, state, digest)
+ORDER BY fingerprint
 """
 SET_SOURCES = """
 UPDATE vulnerability_sources o SET state = n.state, digest = coalesce(n.digest, o.digest), scan_import_id = $4,

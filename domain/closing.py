@@ -7,6 +7,7 @@ active. Nothing here reads or writes anything: the rules are this page, `docs/im
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from enums.vulnerability import SourceState
@@ -29,21 +30,19 @@ class ActiveRules:
         return self.listed is None or bool(self.listed & names)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A source as it is known from earlier imports."""
 
     vulnerability_id: UUID
     rule_id: str
     state: SourceState
-    digest: UUID
+    digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(NamedTuple):
     """A source as a report has it: its rule, a digest of all that it says, and whether it is suppressed."""
 
-    digest: UUID
+    digest: bytes
     suppressed: bool
 
     @property
@@ -56,10 +55,10 @@ class Reported:
 class Comparison:
     """A target's known sources against those of a report, by fingerprint."""
 
-    added: list[UUID] = field(default_factory=list)
-    changed: list[UUID] = field(default_factory=list)
+    added: list[bytes] = field(default_factory=list)
+    changed: list[bytes] = field(default_factory=list)
     """Known, and reported with another state or another content."""
-    gone: list[UUID] = field(default_factory=list)
+    gone: list[bytes] = field(default_factory=list)
     """Known and not reported any more, where silence counts."""
     open_before: int = 0
     """How many were open in this target."""
@@ -72,7 +71,7 @@ class Comparison:
         return 2 * self.closing > self.open_before
 
 
-def compare(known: Mapping[UUID, Known], reported: Mapping[UUID, Reported]) -> Comparison:
+def compare(known: Mapping[bytes, Known], reported: Mapping[bytes, Reported]) -> Comparison:
     """Return what is new and what has changed in a target; its silence is looked at by `silence`."""
     found = Comparison()
     for fingerprint, result in reported.items():
@@ -85,7 +84,9 @@ def compare(known: Mapping[UUID, Known], reported: Mapping[UUID, Reported]) -> C
     return found
 
 
-def silence(found: Comparison, known: Mapping[UUID, Known], reported: Iterable[UUID], rules: ActiveRules) -> Comparison:
+def silence(
+    found: Comparison, known: Mapping[bytes, Known], reported: Iterable[bytes], rules: ActiveRules
+) -> Comparison:
     """Add to a comparison what an executed, complete run closes by not reporting it."""
     silent = [(fingerprint, one) for fingerprint, one in known.items() if one.state is not SourceState.GONE]
     mentioned = set(reported)

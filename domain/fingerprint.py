@@ -11,7 +11,6 @@ import hashlib
 import posixpath
 import re
 from urllib.parse import unquote
-from uuid import UUID
 
 _PLACEHOLDERS = {"", "requires login", "0", "null", "none", "undefined"}
 _SPACE = re.compile(r"\s+")
@@ -36,19 +35,19 @@ def of_result(*, rule_id: str, path: str, own: str | None, snippet: str | None, 
     return _hash("\0".join((rule_id, path, body)))
 
 
-def tell_apart(bases: list[bytes]) -> list[UUID]:
+def tell_apart(bases: list[bytes]) -> list[bytes]:
     """Return the fingerprints made unique: the first of a kind keeps its base, later ones get their ordinal."""
     seen: dict[bytes, int] = {}
     unique = []
     for base in bases:
         ordinal = seen[base] = seen.get(base, 0) + 1
-        unique.append(UUID(bytes=base if ordinal == 1 else _hash(f"{base.hex()}#{ordinal}")))
+        unique.append(base if ordinal == 1 else _hash(f"{base.hex()}#{ordinal}"))
     return unique
 
 
-def digest_of(*content: object) -> UUID:
-    """Return what tells whether anything that is shown of a result has changed."""
-    return UUID(bytes=_hash("\0".join(map(str, content))))
+def digest_of(*content: object) -> bytes:
+    """Return what tells whether anything that is shown of a result has changed, 16 bytes."""
+    return _hash("\0".join(map(str, content)))
 
 
 def _hash(text: str) -> bytes:

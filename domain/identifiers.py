@@ -11,6 +11,7 @@ A user belongs to no organization; the organization's digits are zero there.
 from dataclasses import dataclass
 from uuid import UUID
 
+import uuid_utils
 import uuid_utils.compat
 
 from domain.errors import BadUserInput
@@ -48,6 +49,11 @@ class GlobalId:
 def new_key() -> UUID:
     """Return a new UUIDv7."""
     return uuid_utils.compat.uuid7()
+
+
+def new_keys(count: int) -> list[bytes]:
+    """Return new UUIDv7s in ascending order, 16 bytes each; much faster than as many calls of `new_key`."""
+    return [uuid_utils.uuid7().bytes for _ in range(count)]
 
 
 def parse_global_id(text: str, argument: str, *type_names: str) -> GlobalId:

@@ -12,14 +12,17 @@ from typing import Any
 from uuid import UUID
 
 from database import finding, organization, root, scan_results, vulnerability_source
+from database.scan_results import uuids_of
 from database.unit_of_work import UnitOfWork
 from domain.closing import ActiveRules, Comparison, Known, Reported, compare, silence
 from domain.finding import check_cwe_ids
-from domain.identifiers import new_key
+from domain.identifiers import new_key, new_keys
 from domain.scan_import import Counts, ImportFailed, scan_target
 from enums.finding import FindingStatus
 from enums.vulnerability import SourceState, VulnerabilityChangeKind, VulnerabilityState
 from scans.report import Report, Result, Rule, Run
+
+_STATES = {str(state): state for state in SourceState}
 
 
 @dataclass(slots=True)
@@ -33,7 +36,7 @@ class Target:
     branch: str | None
     complete: bool = True
     rules: dict[str, Rule] = field(default_factory=dict)
-    results: dict[UUID, Result] = field(default_factory=dict)
+    results: dict[bytes, Result] = field(default_factory=dict)
     listed_rules: frozenset[str] | None = None
     inactive_rules: frozenset[str] = frozenset()
 
@@ -68,7 +71,7 @@ class Landing:
         self.targets: list[Target] = []
         self._place = (row["organization_id"], row["group_id"])
         self._key: UUID = row["key"]
-        self._changes: list[tuple[UUID, UUID, str, str | None]] = []
+        self._changes: list[tuple[UUID, str, str]] = []
         self._touched: dict[UUID, tuple[str, bool]] = {}
         self._merges = False
         self._fresh: list[UUID] = []
@@ -150,14 +153,16 @@ class Landing:
         await self._update(target, [(one, known[one]) for one in found.changed])
         await self._add(target, found.added)
 
-    async def _known(self, target: Target) -> dict[UUID, Known]:
+    async def _known(self, target: Target) -> dict[bytes, Known]:
         """Return the sources of a target: those that were last reported, and those reported now."""
         names = {"organization_id": self._place[0], "group_id": self._place[1], "scan_target": target.key}
-        known = {row["fingerprint"]: _known(row) for row in await self._work.run(vulnerability_source.LIVE, **names)}
+        known = {
+            row["fingerprint"].bytes: _known(row) for row in await self._work.run(vulnerability_source.LIVE, **names)
+        }
         others = [one for one in target.results if one not in known]
         if others:
-            rows = await self._work.run(vulnerability_source.GONE, **names, fingerprints=others)
-            known |= {row["fingerprint"]: _known(row) for row in rows}
+            rows = await self._work.run(vulnerability_source.GONE, **names, fingerprints=uuids_of(others))
+            known |= {row["fingerprint"].bytes: _known(row) for row in rows}
         return known
 
     def _check_mass_close(self, target: Target, found: Comparison) -> None:
@@ -168,14 +173,14 @@ class Landing:
                 "`allowMassClose: true`; if it covers only a part of what was scanned before, with `partial: true`."
             )
 
-    async def _close(self, target: Target, gone: Sequence[tuple[UUID, Known]]) -> None:
+    async def _close(self, target: Target, gone: Sequence[tuple[bytes, Known]]) -> None:
         if gone:
             states = [str(SourceState.GONE)] * len(gone)
             await self._set_sources(target, [one for one, _ in gone], states, [None] * len(gone))
             open_before = (one.vulnerability_id for _, one in gone if one.state is SourceState.REPORTED)
             self._touch(target, open_before, reported=False)
 
-    async def _update(self, target: Target, changed: Sequence[tuple[UUID, Known]]) -> None:
+    async def _update(self, target: Target, changed: Sequence[tuple[bytes, Known]]) -> None:
         if not changed:
             return
         results = [target.results[one] for one, _ in changed]
@@ -195,19 +200,25 @@ class Landing:
         self._touch(target, (before.vulnerability_id for _, before in changed), reported=True)
 
     async def _set_sources(
-        self, target: Target, fingerprints: Sequence[UUID], states: Sequence[str], digests: Sequence[UUID | None]
+        self, target: Target, fingerprints: Sequence[bytes], states: Sequence[str], digests: Sequence[bytes | None]
     ) -> None:
         await self._connection.execute(
-            scan_results.SET_SOURCES, *self._place, target.key, self._key, fingerprints, states, digests
+            scan_results.SET_SOURCES,
+            *self._place,
+            target.key,
+            self._key,
+            uuids_of(fingerprints),
+            states,
+            uuids_of(digests),
         )
 
-    async def _add(self, target: Target, added: Sequence[UUID]) -> None:
+    async def _add(self, target: Target, added: Sequence[bytes]) -> None:
         if not added:
             return
         results = [target.results[one] for one in added]
         rule_ids = sorted({one.rule_id for one in results})
         numbers = {rule_id: number for number, rule_id in enumerate(rule_ids)}
-        keys = [new_key() for _ in results]
+        keys = uuids_of(new_keys(len(results)))
         await self._stage((key, one, numbers[one.rule_id]) for key, one in zip(keys, results, strict=True))
         merged = await self._same_place(target, rule_ids)
         wanted = sorted({one.rule_id for number, one in enumerate(results) if number not in merged})
@@ -230,11 +241,11 @@ class Landing:
             *self._place,
             target.key,
             self._key,
-            added,
+            uuids_of(added),
             owners,
             [one.rule_id for one in results],
             [str(SourceState.SUPPRESSED if one.suppressed else SourceState.REPORTED) for one in results],
-            [one.digest for one in results],
+            uuids_of(one.digest for one in results),
         )
         for number, owner in enumerate(owners):
             also = number in merged
@@ -340,7 +351,8 @@ class Landing:
 
     async def _write_history(self) -> None:
         if self._changes:
-            keys, change_keys, kinds, tools = zip(*self._changes, strict=True)
+            keys, kinds, tools = zip(*self._changes, strict=True)
+            change_keys = uuids_of(new_keys(len(keys)))
             await self._connection.execute(
                 scan_results.ADD_CHANGES, *self._place, self._key, keys, change_keys, kinds, tools
             )
@@ -350,11 +362,11 @@ class Landing:
             self._touched[key] = (target.tool, reported)
 
     def _note(self, key: UUID, kind: VulnerabilityChangeKind, tool: str) -> None:
-        self._changes.append((key, new_key(), kind.value, tool))
+        self._changes.append((key, kind.value, tool))
 
 
 def _known(row: Any) -> Known:
-    return Known(row["vulnerability_id"], row["rule_id"], SourceState(row["state"]), row["digest"])
+    return Known(row["vulnerability_id"], row["rule_id"], _STATES[row["state"]], row["digest"].bytes)
 
 
 def _staged(number: int, key: UUID, result: Result, rule: int) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from database import scan_import, scan_results
-from database.pool import Database
+from database.pool import Database, Reader
 from database.unit_of_work import UnitOfWork, unit_of_work
 from domain.identifiers import new_key
 from domain.scan_import import Counts, ImportFailed
@@ -73,10 +73,11 @@ async def fail_import(
 async def _read_and_land(database: Database, organization_id: UUID, key: UUID) -> None:
     reader = database.reader(frozenset({organization_id}))
     row = await reader.fetch_one(scan_import.BY_KEY, organization_id=organization_id, key=key)
-    content = await reader.fetch_value(scan_import.FILE, organization_id=organization_id, scan_import_id=key)
-    if row is None or content is None:
-        raise ImportFailed("The uploaded file is gone: send it again.")
-    report = await _read(database, organization_id, key, bytes(content))
+    if row is None:
+        raise ImportFailed("The import is gone: send the file again.")
+    content = await _fetch_file(reader, organization_id, key, row["file_size"])
+    report = await _read(database, organization_id, key, content)
+    del content
     counts = Counts(results=report.results, rejected=len(report.rejections), skipped=report.skipped)
     if row["strict"] and report.rejections:
         first = report.rejections[0]
@@ -109,7 +110,25 @@ async def _read_and_land(database: Database, organization_id: UUID, key: UUID) -
     _log.info("import_landed", seconds=round(time.perf_counter() - began, 3), **counts.as_columns())
 
 
-async def _read(database: Database, organization_id: UUID, key: UUID, content: bytes) -> Report:
+async def _fetch_file(reader: Reader, organization_id: UUID, key: UUID, size: int) -> bytearray:
+    """Return the stored file, fetched in parts so that it is in memory once."""
+    content, start = bytearray(size), 0
+    while start < size:
+        part = await reader.fetch_value(
+            scan_import.FILE_PART,
+            organization_id=organization_id,
+            scan_import_id=key,
+            start=start + 1,
+            size=scan_import.PART_BYTES,
+        )
+        if not part:
+            raise ImportFailed("The uploaded file is gone: send it again.")
+        content[start : start + len(part)] = part
+        start += len(part)
+    return content
+
+
+async def _read(database: Database, organization_id: UUID, key: UUID, content: bytearray) -> Report:
     """Read a report in a thread and store how far it is, now and then."""
     state = {"read": 0, "all": 0}
 
@@ -125,7 +144,7 @@ async def _read(database: Database, organization_id: UUID, key: UUID, content: b
     return await reading
 
 
-def _read_report(content: bytes, note: Callable[[int, int], None]) -> Report:
+def _read_report(content: bytearray, note: Callable[[int, int], None]) -> Report:
     try:
         return read_report(content, note)
     except UnreadableReport as error:

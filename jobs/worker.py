@@ -6,6 +6,7 @@ It ends when its standard input does, so it never outlives the server that start
 """
 
 import asyncio
+import gc
 import logging
 import os
 import resource
@@ -16,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from database import job
+from database import job, search
 from database.pool import Database
 from database.unit_of_work import unit_of_work
 from jobs.queue import JOBS_TOPIC
@@ -57,12 +58,21 @@ class Worker:
                 stopping.cancel()
 
     async def work_off(self) -> None:
-        """Do every job that waits, then return."""
+        """Do everything that waits, then return."""
         while await self._work_on_next():
             pass
 
     async def _work_on_next(self) -> bool:
-        """Do the oldest waiting job; return whether there was one."""
+        """Do the oldest waiting job, or else make some of what was changed findable; return whether there was any."""
+        return await self._run_next_job() or await self._index_some()
+
+    async def _index_some(self) -> bool:
+        """Write some of the search documents that large changes have left for later."""
+        async with unit_of_work(self._database, None, None) as work:
+            indexed: int = await work.connection.fetchval(search.INDEX_PENDING, search.PENDING_AT_ONCE)
+        return indexed > 0
+
+    async def _run_next_job(self) -> bool:
         async with unit_of_work(self._database, None, None) as work:
             claimed = await work.run_one(job.CLAIM, worker=self._name, seconds=job.LEASE_SECONDS)
         if claimed is None:
@@ -74,6 +84,7 @@ class Worker:
             renewing.cancel()
             with suppress(asyncio.CancelledError):
                 await renewing
+            gc.collect()
         async with unit_of_work(self._database, None, None) as work:
             await work.run(job.DONE, in_job=claimed["job_id"])
         return True
@@ -102,6 +113,7 @@ def _limit_memory() -> None:
 
 async def _main(name: str, url: str) -> None:
     _limit_memory()
+    gc.disable()  # A report is a million objects without a cycle: looking for some takes longer than reading it.
     database = await Database.connect(url, most=3, name=f"adarve {name}", seconds=STATEMENT_SECONDS)
     bus = PostgresBus(url)
     await bus.start()

@@ -17,6 +17,8 @@ from scans import limits
 from scans.report import UnreadableReport
 
 _CHUNK = 1024 * 1024
+MOST_LINE = 4 * 1024 * 1024
+"""How far the first line of a file of JSON lines may reach."""
 _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 _ELEMENTS = msgspec.json.Decoder(list[Raw])
 
@@ -24,12 +26,12 @@ _ELEMENTS = msgspec.json.Decoder(list[Raw])
 class Document:
     """A file as its readers see it: `members` of a JSON object, `elements` of a JSON array, else `content` alone."""
 
-    def __init__(self, upload: bytes) -> None:
+    def __init__(self, upload: bytes | bytearray) -> None:
         """Take the uploaded bytes; raise UnreadableReport if they are no text that a report could be."""
         content = _decompress(upload) if upload[:2] == b"\x1f\x8b" else upload
         _check_encoding(content)
-        self.content = content.removeprefix(b"\xef\xbb\xbf")
-        self.start = self.content[:200].lstrip()[:1]
+        self.content = content[3:] if content[:3] == b"\xef\xbb\xbf" else content
+        self.start = bytes(self.content[:200].lstrip()[:1])
         self.members: dict[str, Raw] = {}
         self.elements: list[Raw] | None = None
         self.lines: list[tuple[int, bytes]] = []
@@ -46,10 +48,10 @@ class Document:
         if members is not None:
             self.members = members
             return
-        head, _, rest = self.content.lstrip().partition(b"\n")
+        head, _, rest = self.content[:MOST_LINE].lstrip().partition(b"\n")
         if rest.lstrip()[:1] == b"{" and _decodes(head):
-            lines = enumerate(self.content.split(b"\n"), start=1)
-            self.lines = [(number, line) for number, line in lines if line.strip()]
+            lines = enumerate(bytes(self.content).split(b"\n"), start=1)
+            self.lines = [(number, line) for number, line in lines if line and not line.isspace()]
 
     def _tried(self, decoder: Any) -> Any:
         try:
@@ -74,7 +76,7 @@ class Document:
         return self.start == b"<"
 
 
-def decode(part: Raw | bytes) -> Any:
+def decode(part: Raw | bytes | bytearray) -> Any:
     """Return the value of a part; raise UnreadableReport if it is no JSON after all."""
     try:
         return orjson.loads(memoryview(part))
@@ -105,7 +107,7 @@ def _part(part: Raw | None, start: bytes, decoder: Any) -> Any:
         raise UnreadableReport(f"The file is not JSON in UTF-8: {error}.") from None
 
 
-def _decodes(line: bytes) -> bool:
+def _decodes(line: bytes | bytearray) -> bool:
     try:
         _MEMBERS.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -113,7 +115,7 @@ def _decodes(line: bytes) -> bool:
     return True
 
 
-def _decompress(upload: bytes) -> bytes:
+def _decompress(upload: bytes | bytearray) -> bytearray:
     if len(upload) > limits.MOST_COMPRESSED:
         raise UnreadableReport(
             f"The file has {len(upload):,} bytes compressed by gzip: at most {limits.MOST_COMPRESSED:,} are read."
@@ -133,11 +135,11 @@ def _decompress(upload: bytes) -> bytes:
                     )
     except (OSError, EOFError, zlib.error) as error:
         raise UnreadableReport(f"The file is compressed by gzip, but damaged: {error}.") from None
-    return bytes(whole)
+    return whole
 
 
-def _check_encoding(content: bytes) -> None:
-    if not content.strip():
+def _check_encoding(content: bytes | bytearray) -> None:
+    if not content or content.isspace():
         raise UnreadableReport("The file is empty, or has only white space.")
-    if content[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\x00" in content[:4]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content[:4]:
         raise UnreadableReport("The file is UTF-16 or UTF-32: save it in UTF-8.")

@@ -27,7 +27,7 @@ def _ignore(_read: int, _all: int) -> None:
     """Tell nobody how far it is."""
 
 
-def read_report(content: bytes, progress: Progress = _ignore) -> Report:
+def read_report(content: bytes | bytearray, progress: Progress = _ignore) -> Report:
     """Return what a report says; raise UnreadableReport, saying why, if its format is not known."""
     document = Document(content)
     found = next((one for one in FORMATS if one.detects(document)), None)

@@ -9,11 +9,15 @@ _UNSTORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 def clean(text: str, most: int) -> str:
     """Return a text without control characters and lone surrogates, cut to a length."""
+    if len(text) <= most and text.isprintable():
+        return text
     return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text[: most + 1])[:most]
 
 
 def clean_bytes(text: str, most: int) -> str:
     """Return a cleaned text cut to a length in bytes of UTF-8, for what an index has to hold."""
+    if text.isascii():
+        return clean(text, most)
     return clean(text, most).encode()[:most].decode("utf-8", "ignore")
 
 
@@ -52,6 +56,8 @@ def text(value: Any, most: int) -> str | None:
 
 def whole_number(value: Any, least: int, most: int) -> int | None:
     """Return a whole number in a range, or None."""
+    if type(value) is int:
+        return value if least <= value <= most else None
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value or int(value) != value:
         return None
     return int(value) if least <= value <= most else None

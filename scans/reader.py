@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from uuid import UUID
 
 from msgspec import Raw
 
@@ -15,7 +14,7 @@ from scans.json_value import clean, clean_bytes
 from scans.report import Rejection, Report, Result, Rule, Run, UnreadableReport
 
 PROGRESS_EVERY = 500
-_NOT_YET = UUID(int=0)
+_NOT_YET = bytes(16)
 
 Progress = Callable[[int, int], None]
 """Told now and then how many results of how many are read."""

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 
 class UnreadableReport(ValueError):
@@ -25,7 +24,8 @@ class Rule:
 
 @dataclass(slots=True)
 class Result:
-    """A place that a rule reports. Lines and columns are counted from 1, the severity is in tenths."""
+    """A place that a rule reports. Lines and columns are counted from 1, the severity is in tenths;
+    fingerprint and digest have 16 bytes."""
 
     rule_id: str
     path: str
@@ -36,8 +36,8 @@ class Result:
     snippet: str | None
     severity_tenths: int
     suppressed: bool
-    fingerprint: UUID
-    digest: UUID
+    fingerprint: bytes
+    digest: bytes
     fixes: list[Any] = field(default_factory=list)
     package_url: str | None = None
     fixed_version: str | None = None

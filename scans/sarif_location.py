@@ -2,8 +2,7 @@
 
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from domain.fingerprint import normalize_path
 from domain.vulnerability import LARGEST_LINE
@@ -17,8 +16,7 @@ MOST_BASES = 100
 MOST_STEPS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A path, as the tool spells it, made regular; lines and columns counted from 1."""
 
     path: str
@@ -37,6 +35,7 @@ class Places:
         bases = mapping(run.get("originalUriBaseIds"))
         self._bases = {name: mapping(bases[name]) for name in list(bases)[:MOST_BASES]}
         self._roots = _roots(self._bases)
+        self._paths: dict[tuple[str, str | None], str] = {}
 
     def place_of(self, result: dict[str, Any], warn: Callable[[str], None]) -> Place:
         """Return the first location of a result; raise ValueError saying what is wrong with it.
@@ -51,18 +50,21 @@ class Places:
         physical = mapping(mapping(locations[0]).get("physicalLocation"))
         if not physical:
             return Place(_logical(mapping(locations[0])), None, None, None, None)
-        region, context = mapping(physical.get("region")), mapping(physical.get("contextRegion"))
-        snippet = text(mapping(region.get("snippet")).get("text"), MOST_REGION)
+        region = mapping(physical.get("region"))
         line, end_line = _line(region, "startLine"), _line(region, "endLine")
         if line is not None and end_line is not None and end_line < line:
             warn("`endLine` is before `startLine`, and was passed over")
             end_line = None
+        snippet = text(mapping(region.get("snippet")).get("text"), MOST_REGION)
+        if snippet is None and "contextRegion" in physical:
+            context = mapping(physical["contextRegion"])
+            snippet = text(mapping(context.get("snippet")).get("text"), MOST_REGION)
         return Place(
-            path=self._path(mapping(physical.get("artifactLocation"))),
-            line=line,
-            end_line=end_line,
-            column=whole_number(region.get("startColumn"), 1, LARGEST_LINE),
-            snippet=snippet or text(mapping(context.get("snippet")).get("text"), MOST_REGION),
+            self._path(mapping(physical.get("artifactLocation"))),
+            line,
+            end_line,
+            whole_number(region.get("startColumn"), 1, LARGEST_LINE),
+            snippet,
         )
 
     def _path(self, location: dict[str, Any]) -> str:
@@ -70,13 +72,20 @@ class Places:
         index = location.get("index")
         if "uri" not in location and isinstance(index, int) and 0 <= index < len(self._artifacts):
             location = mapping(mapping(self._artifacts[index]).get("location"))
-        uri = text(location.get("uri"), MOST_URI)
+        uri, base_id = text(location.get("uri"), MOST_URI), location.get("uriBaseId")
         if uri is None:
             raise ValueError("`artifactLocation` names no file: it needs a `uri`, or an `index` of `artifacts`.")
+        key = (uri, base_id if isinstance(base_id, str) else None)
+        known = self._paths.get(key)
+        if known is None:
+            known = self._paths[key] = self._regular(uri, base_id)
+        return known
+
+    def _regular(self, uri: str, base_id: Any) -> str:
         check_uri(uri)
         if uri.startswith((*WEB, "file:", "/")):
             return regular_path(uri, self._roots)
-        return regular_path(self._based(uri, location.get("uriBaseId")), self._roots)
+        return regular_path(self._based(uri, base_id), self._roots)
 
     def _based(self, uri: str, base_id: Any) -> str:
         """Return a relative uri below its base, as far as the bases are relative themselves."""

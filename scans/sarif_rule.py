@@ -54,6 +54,8 @@ class RuleBook:
         for invocation in objects(run.get("invocations")):
             self._read_invocation(invocation)
         self._used: dict[str, Rule] = {}
+        self._plain: dict[tuple[Any, Any], Rule] = {}
+        self._scored: set[str] = set()
         self._mentioned: set[str] = set()
         self._descriptors: dict[str, dict[str, Any]] = {}
 
@@ -82,12 +84,24 @@ class RuleBook:
 
     def rule_of(self, result: dict[str, Any], warn: Warn) -> Rule:
         """Return the rule that a result means; raise ValueError if it names none."""
+        name, index = result.get("ruleId"), result.get("ruleIndex")
+        plain = isinstance(name, str) and (index is None or type(index) is int) and "rule" not in result
+        if plain and (known := self._plain.get((name, index))) is not None:
+            return known
+        rule = self._rule_of(result, warn)
+        if plain:
+            self._plain[(name, index)] = rule
+        return rule
+
+    def _rule_of(self, result: dict[str, Any], warn: Warn) -> Rule:
         descriptor, rule_id = self._find(result, warn)
         known = self._used.get(rule_id)
         if known is None:
             self._mentioned.add(rule_id)
             self._descriptors[rule_id] = descriptor
             known = self._used[rule_id] = self._make(rule_id, descriptor)
+            if score_in(descriptor.get("properties")) is not None or known.severity_vector is not None:
+                self._scored.add(rule_id)
         return known
 
     def _find(self, result: dict[str, Any], warn: Warn) -> tuple[dict[str, Any], str]:
@@ -173,8 +187,7 @@ class RuleBook:
 
     def has_score(self, rule_id: str) -> bool:
         """Return whether the tool itself gives the rule a score or a vector."""
-        descriptor = self._descriptors[rule_id]
-        return score_in(descriptor.get("properties")) is not None or _vector(descriptor) is not None
+        return rule_id in self._scored
 
     def default_level(self, rule_id: str) -> str:
         """Return the level of a rule's results that give none: the run's setting, the rule's, or `warning`."""

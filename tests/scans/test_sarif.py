@@ -4,7 +4,6 @@ import gzip
 import json
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -297,7 +296,7 @@ def test_long_paths_and_rules_fit_into_an_index() -> None:
     assert len(one.rule_id.encode()) <= 1000
 
 
-def fingerprints(*results: dict[str, Any]) -> list[UUID]:
+def fingerprints(*results: dict[str, Any]) -> list[bytes]:
     return [one.fingerprint for one in read_report(sarif(*results)).runs[0].results]
 
 
