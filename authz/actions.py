@@ -12,7 +12,9 @@ class Action(StrEnum):
     ORGANIZATION_CREATE = "organization:create"
     """Open an organization and become its manager."""
     ORGANIZATION_READ = "organization:read"
-    """See that an organization exists, its name and description."""
+    """See that an organization exists, its name, description and settings."""
+    ORGANIZATION_UPDATE = "organization:update"
+    """Change the description and the settings of an organization."""
 
     GROUP_CREATE = "group:create"
     """Open a group in an organization."""

@@ -59,6 +59,12 @@ COLUMNS: tuple[ColumnElement[Any], ...] = (
 )
 
 BY_KEY = Statement(select(*COLUMNS).where(organizations.c.organization_id == bindparam("organization_id", type_=Uuid)))
+LOCK = Statement(
+    select(organizations.c.description, organizations.c.merges_across_tools)
+    .where(organizations.c.organization_id == bindparam("organization_id", type_=Uuid))
+    .with_for_update()
+)
+"""The settings of an organization, locked against others who change them."""
 BY_KEYS = Statement(
     select(*COLUMNS).where(
         organizations.c.organization_id == bindparam("organizations", type_=UUIDS).any_(),

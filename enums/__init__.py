@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from enums.export import ExportFormat
 from enums.finding import FindingOrderField, FindingStatus
 from enums.group import GroupRole, Plan
 from enums.order import OrderDirection
@@ -12,6 +13,7 @@ from enums.user import UserRole
 from enums.vulnerability import SourceState, VulnerabilityChangeKind, VulnerabilityOrderField, VulnerabilityState
 
 ENUMS: list[type[Enum]] = [
+    ExportFormat,
     FindingOrderField,
     FindingStatus,
     GroupRole,

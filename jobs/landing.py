@@ -18,6 +18,7 @@ from domain.closing import ActiveRules, Comparison, Known, Reported, compare, si
 from domain.finding import check_cwe_ids
 from domain.identifiers import new_key, new_keys
 from domain.scan_import import Counts, ImportFailed, scan_target
+from domain.vulnerability import MANUAL_TOOL
 from enums.finding import FindingStatus
 from enums.vulnerability import SourceState, VulnerabilityChangeKind, VulnerabilityState
 from scans.report import Report, Result, Rule, Run
@@ -103,7 +104,7 @@ class Landing:
             category = self._row["category"] or run.category
             key = scan_target(run.tool, category, root_id, branch)
             target = found.setdefault(key, Target(key, run.tool, category, root_id, branch))
-            complete = run.executed and not run.partial and not self._row["partial"]
+            complete = run.executed and not run.partial and not self._row["partial"] and run.tool != MANUAL_TOOL
             self.counts.skipped += target.take(run, complete=complete)
         return sorted(found.values(), key=lambda one: (one.tool, one.key))
 

@@ -1,8 +1,8 @@
 """What the fields of each type are: one module per noun, thin."""
 
-from resolvers import finding, group, node, organization, page, root, scan_import, search, user, vulnerability
+from resolvers import export, finding, group, node, organization, page, root, scan_import, search, user, vulnerability
 
-_MODULES = (finding, group, node, organization, page, root, scan_import, search, user, vulnerability)
+_MODULES = (export, finding, group, node, organization, page, root, scan_import, search, user, vulnerability)
 
 BINDABLES = [bindable for module in _MODULES for bindable in module.BINDABLES]
 """Everything that these modules bind to the schema."""

@@ -14,7 +14,7 @@ from resolvers.global_id import global_id
 
 query = QueryType()
 organization = GuardedType("Organization", visible=Action.ORGANIZATION_READ)
-organization.expose(Action.ORGANIZATION_READ, "name", "description", "createdAt", id=global_id)
+organization.expose(Action.ORGANIZATION_READ, "name", "description", "mergesAcrossTools", "createdAt", id=global_id)
 organization.relation("groups", OF_ORGANIZATION, visible=Action.GROUP_READ, order="NAME")
 
 

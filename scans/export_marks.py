@@ -1,7 +1,6 @@
 """What our own exports add to a format, under one key of its property bags, so that importing them changes nothing."""
 
 from typing import Any
-from uuid import UUID
 
 from scans.json_value import mapping
 
@@ -9,6 +8,7 @@ MARK = "adarve"
 """The key in a SARIF property bag, and the prefix of CycloneDX properties."""
 FINGERPRINT = "adarve/v1"
 """The key of our fingerprint among those of a SARIF result."""
+DIGITS = 32
 
 
 def marked(properties: Any) -> dict[str, Any]:
@@ -17,9 +17,13 @@ def marked(properties: Any) -> dict[str, Any]:
 
 
 def exact_fingerprint(fingerprints: Any) -> bytes | None:
-    """Return our own fingerprint among those of a result, None if there is none."""
-    found = mapping(fingerprints).get(FINGERPRINT)
+    """Return our own fingerprint among those of a SARIF result, None if there is none."""
+    return fingerprint_in(mapping(fingerprints).get(FINGERPRINT))
+
+
+def fingerprint_in(value: Any) -> bytes | None:
+    """Return a fingerprint of 32 hexadecimal digits as its 16 bytes, None if it is none."""
     try:
-        return UUID(hex=found).bytes if isinstance(found, str) and len(found) == 32 else None
+        return bytes.fromhex(value) if isinstance(value, str) and len(value) == DIGITS else None
     except ValueError:
         return None

@@ -4,7 +4,22 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Protocol, cast
 
-from scans import sarif
+from scans import (
+    cyclonedx,
+    defectdojo,
+    dependency_track,
+    gitlab,
+    gitleaks,
+    npm_audit,
+    nuclei,
+    osv_scanner,
+    pip_audit,
+    plain_csv,
+    sarif,
+    semgrep,
+    trivy,
+    zap,
+)
 from scans.document import Document
 from scans.reader import Progress, ReportReader
 from scans.report import Report, UnreadableReport
@@ -18,7 +33,22 @@ class Format(Protocol):
     read: Callable[[Document, ReportReader], None]
 
 
-_MODULES: tuple[ModuleType, ...] = (sarif,)
+_MODULES: tuple[ModuleType, ...] = (
+    sarif,
+    cyclonedx,
+    trivy,
+    semgrep,
+    gitleaks,
+    osv_scanner,
+    nuclei,
+    zap,
+    dependency_track,
+    defectdojo,
+    npm_audit,
+    gitlab,
+    pip_audit,
+    plain_csv,
+)
 FORMATS: tuple[Format, ...] = tuple(cast(Format, module) for module in _MODULES)
 """Every format that is read, in the order in which they are tried."""
 

@@ -240,7 +240,7 @@ class ReportReader:
 def line_number(record: Mapping[str, Any], name: str) -> int | None:
     """Return a line of a record, None if it has none or 0 for none; raise Rejected if it is no line."""
     value = record.get(name)
-    if value is None or value == 0:
+    if value is None or value == 0 or value == "":
         return None
     if isinstance(value, str) and value.strip().isdigit() and len(value) < 12:
         value = int(value)

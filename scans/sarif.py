@@ -148,6 +148,8 @@ class _RunReader:
         found = message.get("text") or message.get("markdown")
         if isinstance(found, str) and (found := found.strip()):
             return found
+        if message and marked(raw.get("properties")):
+            return ""
         arguments = [str(one)[: limits.MOST_SNIPPET] for one in items(message.get("arguments"))[:1000]]
         return clean(_filled_in(self._book.message(rule_id, message.get("id")), arguments), limits.MOST_MESSAGE)
 

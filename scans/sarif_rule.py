@@ -11,6 +11,7 @@ from typing import Any
 
 from domain.finding import MOST_TEXT, MOST_TITLE
 from domain.severity import HIGHEST_TENTHS, TENTHS_OF_LEVEL, tenths_of_vector
+from scans.export_marks import marked
 from scans.json_value import clean, clean_bytes, items, mapping, number, objects, text
 from scans.limits import MOST_RULE_BYTES, MOST_RULE_ID
 from scans.report import Rule
@@ -166,6 +167,9 @@ class RuleBook:
         if title is None or len(title) > MOST_TITLE or "\n" in title:
             title = named or rule_id
         vector = _vector(descriptor)
+        own = marked(descriptor.get("properties"))
+        if own:
+            title, short = text(own.get("title"), MOST_TITLE) or title, None
         return Rule(
             rule_id=rule_id,
             title=clean(title, MOST_TITLE),

@@ -77,7 +77,7 @@ def _add_tables() -> None:
         sa.Column("root_id", sa.Uuid(), nullable=True),
         sa.Column("branch", sa.Text(), nullable=True),
         sa.Column("lists_all_rules", sa.Boolean(), server_default="false", nullable=False),
-        sa.Column("scan_import_id", sa.Uuid(), nullable=False),
+        sa.Column("scan_import_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("organization_id", "group_id", "scan_target", name=op.f("pk_scan_targets")),
@@ -92,7 +92,7 @@ def _add_tables() -> None:
         sa.Column("rule_id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("digest", sa.Uuid(), nullable=False),
-        sa.Column("scan_import_id", sa.Uuid(), nullable=False),
+        sa.Column("scan_import_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("state IN ('REPORTED', 'SUPPRESSED', 'GONE')", name=op.f("ck_vulnerability_sources_state")),
@@ -159,6 +159,25 @@ def _move_fingerprints() -> None:
         FROM vulnerabilities v JOIN findings f
             ON f.organization_id = v.organization_id AND f.finding_id = v.finding_id
         WHERE v.scan_target IS NOT NULL AND v.state <> 'DELETED'""")
+    op.execute("""
+        INSERT INTO scan_targets (organization_id, group_id, scan_target, tool, root_id)
+        SELECT DISTINCT organization_id, group_id, root_key, 'Adarve', root_id FROM (
+            SELECT v.*, left(encode(sha256(convert_to('Adarve', 'UTF8') || '\\x0000'::bytea
+                || convert_to(coalesce(replace(root_id::text, '-', ''), ''), 'UTF8') || '\\x00'::bytea), 'hex'), 32)::uuid
+                AS root_key
+            FROM vulnerabilities v WHERE v.scan_target IS NULL AND v.state <> 'DELETED'
+        ) manual""")
+    op.execute("""
+        INSERT INTO vulnerability_sources (organization_id, group_id, scan_target, fingerprint, vulnerability_id, rule_id,
+            state, digest, created_at, updated_at)
+        SELECT v.organization_id, v.group_id, t.scan_target, v.vulnerability_id, v.vulnerability_id,
+            coalesce(f.rule_id, replace(v.finding_id::text, '-', '')), 'REPORTED',
+            '00000000-0000-0000-0000-000000000000', v.created_at, v.updated_at
+        FROM vulnerabilities v
+        JOIN findings f ON f.organization_id = v.organization_id AND f.finding_id = v.finding_id
+        JOIN scan_targets t ON t.organization_id = v.organization_id AND t.group_id = v.group_id AND t.tool = 'Adarve'
+            AND t.root_id IS NOT DISTINCT FROM v.root_id
+        WHERE v.scan_target IS NULL AND v.state <> 'DELETED'""")
     op.execute("""
         INSERT INTO vulnerability_changes (organization_id, vulnerability_id, vulnerability_change_id, group_id, kind,
             tool, created_at)

@@ -1,0 +1,78 @@
+"""Export."""
+
+import asyncio
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
+
+from ariadne import QueryType
+
+from authz.actions import Action
+from authz.bindings import CarrierType
+from authz.caller import Info
+from authz.guards import enforce_group_level_auth_async, require_login
+from database import export, root
+from domain.errors import BadUserInput
+from domain.severity import score_of
+from enums.export import ExportFormat
+from scans import cyclonedx_export, plain_csv, sarif_export
+from scans.exported import Export, Record
+
+query = QueryType()
+exported = CarrierType("Export")
+for _field, _attribute in {
+    "fileName": "file_name",
+    "mediaType": "media_type",
+    "content": "content",
+    "results": "results",
+}.items():
+    exported.carry(_field, attrgetter(_attribute))
+
+_WRITERS: dict[ExportFormat, Callable[[list[Record], str], Export]] = {
+    ExportFormat.SARIF: sarif_export.write,
+    ExportFormat.CSV: plain_csv.write,
+    ExportFormat.CYCLONEDX_VEX: cyclonedx_export.write,
+}
+_TURN = asyncio.Semaphore(1)
+"""Large exports take a processor for seconds: one at a time."""
+
+
+@query.field("export")
+@require_login
+@enforce_group_level_auth_async(Action.VULNERABILITY_READ, by="groupName")
+async def resolve_export(
+    _: None,
+    info: Info,
+    *,
+    group: Any,
+    format: ExportFormat,  # noqa: A002  # the contract's word
+    root_nickname: str | None = None,
+    branch: str | None = None,
+    tool: str | None = None,
+) -> Export:
+    """Return what is wrong in a group as a file."""
+    reader = info.context.reader
+    place = {"organization_id": group["organization_id"], "group_id": group["group_id"]}
+    root_id = await root.key_of(reader, group["organization_id"], group["group_id"], root_nickname)
+    rows = await reader.fetch(
+        export.ROWS, **place, root_id=root_id, branch=branch, tool=tool, most=export.MOST_ROWS + 1
+    )
+    if len(rows) > export.MOST_ROWS:
+        raise BadUserInput(
+            f"The export has more than {export.MOST_ROWS:,} results: keep to a `rootNickname`, a `branch` or a `tool`."
+        )
+    try:
+        async with _TURN:
+            return await asyncio.to_thread(_WRITERS[format], [_record(row) for row in rows], group["name"])
+    except sarif_export.TooManyRuns as error:
+        raise BadUserInput(f"{error} Keep to a `rootNickname`, a `branch` or a `tool`.") from None
+
+
+def _record(row: Any) -> Record:
+    made = dict(row)
+    made["rule_severity"] = score_of(made.pop("rule_tenths"))
+    made["severity"] = score_of(made.pop("severity_tenths"))
+    return made
+
+
+BINDABLES = [query, exported]
