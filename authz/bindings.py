@@ -76,6 +76,10 @@ class GuardedType(ObjectType):
 
         self._batch(field, resolve_all, Guard("relation", visible))
 
+    def several(self, field: str, resolve_all: Callable[..., Any], *, action: Action) -> None:
+        """Bind a field that is resolved for all parents at once, to what whoever may do the action may see."""
+        self._batch(field, resolve_all, Guard("relation", action))
+
     def _batch(self, field: str, resolve_all: Callable[..., Any], guard: Guard) -> None:
         self.set_field(field, mark(BatchResolver(resolve_all), guard))
 

@@ -9,6 +9,8 @@ import click
 
 from cli import stop
 from cli.demo import demo
+from cli.enrich import enrich
+from cli.export import export
 from cli.import_scan import import_scan
 from cli.migrate import migrate
 from cli.serve import serve
@@ -22,7 +24,7 @@ def cli() -> None:
     """Adarve: the API of record for what scanners and testers find wrong in an organization's software."""
 
 
-for command in (serve, demo, migrate, import_scan, token):
+for command in (serve, demo, migrate, import_scan, export, enrich, token):
     cli.add_command(command)
 
 

@@ -4,9 +4,14 @@ The same for every organization. Sources: FIRST, Exploit Prediction Scoring Syst
 Vulnerabilities Catalog (KEV).
 """
 
-from sqlalchemy import ARRAY, Boolean, Column, Date, Integer, Table, Text, bindparam, select
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Date, Integer, Table, Text, bindparam, text
 
 from database.metadata import metadata
+from database.page import UUIDS
 from database.statement import Statement
 
 PARTS = 1_000_000
@@ -25,9 +30,13 @@ cve_enrichments = Table(
     Column("kev_date", Date, nullable=True),
 )
 
-BY_IDS = Statement(
-    select(*cve_enrichments.c).where(cve_enrichments.c.cve_id == bindparam("cve_ids", type_=ARRAY(Text)).any_())
+OF_FINDINGS = Statement(
+    text("""
+        SELECT f.organization_id, f.finding_id, e.* FROM findings f JOIN cve_enrichments e ON e.cve_id = ANY (f.cve_ids)
+        WHERE f.organization_id = ANY (:organizations) AND f.finding_id = ANY (:keys) ORDER BY e.cve_id
+    """).bindparams(bindparam("organizations", type_=UUIDS), bindparam("keys", type_=UUIDS))
 )
+"""What is known of the CVEs of findings."""
 
 FORGET_EPSS = "UPDATE cve_enrichments SET epss_score = NULL, epss_percentile = NULL, epss_date = NULL"
 SET_EPSS = """
@@ -44,3 +53,17 @@ FROM unnest($1::text[], $2::date[], $3::date[], $4::boolean[]) n(cve_id, added, 
 ON CONFLICT (cve_id) DO UPDATE SET kev_added = excluded.kev_added, kev_due = excluded.kev_due,
     kev_ransomware = excluded.kev_ransomware, kev_date = excluded.kev_date
 """
+
+
+async def replace_epss(connection: Any, day: date, scores: Mapping[str, tuple[float, float]]) -> None:
+    """Put the scores of a day, from 0 to 1 by CVE id, in place of all scores before."""
+    await connection.execute(FORGET_EPSS)
+    values = ([round(one[part] * PARTS) for one in scores.values()] for part in (0, 1))
+    await connection.execute(SET_EPSS, list(scores), *values, day)
+
+
+async def replace_kev(connection: Any, day: date, entries: Mapping[str, tuple[date, date | None, bool]]) -> None:
+    """Put the catalog of a day (added, due, used by ransomware; by CVE id) in place of the one before."""
+    await connection.execute(FORGET_KEV)
+    values = ([one[part] for one in entries.values()] for part in (0, 1, 2))
+    await connection.execute(SET_KEV, list(entries), *values, day)

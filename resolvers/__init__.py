@@ -1,8 +1,36 @@
 """What the fields of each type are: one module per noun, thin."""
 
-from resolvers import export, finding, group, node, organization, page, root, scan_import, search, user, vulnerability
+from resolvers import (
+    enrichment,
+    export,
+    finding,
+    group,
+    node,
+    organization,
+    page,
+    root,
+    scan_import,
+    search,
+    user,
+    vulnerability,
+    weakness,
+)
 
-_MODULES = (export, finding, group, node, organization, page, root, scan_import, search, user, vulnerability)
+_MODULES = (
+    enrichment,
+    export,
+    finding,
+    group,
+    node,
+    organization,
+    page,
+    root,
+    scan_import,
+    search,
+    user,
+    vulnerability,
+    weakness,
+)
 
 BINDABLES = [bindable for module in _MODULES for bindable in module.BINDABLES]
 """Everything that these modules bind to the schema."""

@@ -13,8 +13,10 @@ from authz.loaders import by_id
 from database import group, vulnerability
 from database.finding import BY_KEY
 from domain.severity import rating_of, score_of
+from resolvers.enrichment import enrichments_by
 from resolvers.global_id import global_id
 from resolvers.vulnerability import LIST_INPUTS as VULNERABILITY_INPUTS
+from resolvers.weakness import weaknesses
 
 query = QueryType()
 _load = by_id("id", BY_KEY, "Finding")
@@ -38,6 +40,8 @@ finding.expose(
 )
 finding.expose(Action.FINDING_READ_REPORTER, "reportedBy")
 finding.one("group", group.BY_KEYS, "group_id", visible=Action.GROUP_READ)
+finding.several("enrichments", enrichments_by("key"), action=Action.FINDING_READ)
+finding.several("weaknesses", weaknesses, action=Action.FINDING_READ)
 finding.relation(
     "vulnerabilities",
     vulnerability.OF_FINDING,

@@ -102,6 +102,7 @@ def read_record(record: Record) -> Found:
         cwes=[one.upper().removeprefix("CWE-") for one in _words(record.get("cwe_ids"))],
         cves=_words(record.get("cve_ids")),
         vector=vector[0] if vector else None,
+        exported=bool(record.get("fingerprint")),
     )
     return rule, Entry(
         place_path(text(record.get("path"), limits.MOST_SNIPPET), "path"),

@@ -15,6 +15,7 @@ from scans.export_marks import marked
 from scans.json_value import clean, clean_bytes, items, mapping, number, objects, text
 from scans.limits import MOST_RULE_BYTES, MOST_RULE_ID
 from scans.report import Rule
+from scans.weakness import mitigations_of, title_of
 from scans.weakness_ids import cve_ids_in, cwe_ids_of, cwe_numbers_in
 
 MOST_VECTOR = 500
@@ -164,8 +165,9 @@ class RuleBook:
         named = text(descriptor.get("name"), MOST_TITLE)
         says_nothing = short is None or rule_id in short
         title = _first_sentence(full) if says_nothing and full else short
+        cwe_ids = self._cwes(descriptor)
         if title is None or len(title) > MOST_TITLE or "\n" in title:
-            title = named or rule_id
+            title = named or title_of(cwe_ids) or rule_id
         vector = _vector(descriptor)
         own = marked(descriptor.get("properties"))
         if own:
@@ -174,8 +176,8 @@ class RuleBook:
             rule_id=rule_id,
             title=clean(title, MOST_TITLE),
             description=full or short or "",
-            recommendation=_message(descriptor.get("help")) or "",
-            cwe_ids=self._cwes(descriptor),
+            recommendation=_message(descriptor.get("help")) or ("" if own else mitigations_of(cwe_ids)),
+            cwe_ids=cwe_ids,
             severity_tenths=self._tenths(rule_id, descriptor, vector),
             severity_vector=vector,
             cve_ids=cve_ids_in(rule_id, *items(mapping(descriptor.get("properties")).get("cveIds"))),

@@ -4,24 +4,40 @@ import { type DragEvent, type FormEvent, useRef, useState } from "react";
 import { follow } from "./fetcher";
 import { keepFresh } from "./session";
 
-const IMPORT = `mutation Import($groupName: String!, $rootNickname: String, $branch: String, $file: Upload!) {
-  importScan(groupName: $groupName, rootNickname: $rootNickname, branch: $branch, file: $file) {
-    scanImport { id }
-  }
+const IMPORT = `mutation Import(
+  $groupName: String!, $rootNickname: String, $branch: String, $partial: Boolean, $allowMassClose: Boolean, $file: Upload!
+) {
+  importScan(
+    groupName: $groupName, rootNickname: $rootNickname, branch: $branch, partial: $partial,
+    allowMassClose: $allowMassClose, file: $file
+  ) { scanImport { id } alreadyImported }
 }`;
 const PROGRESS = `subscription Progress($importId: ID!) {
   importProgress(importId: $importId) {
-    status progress fileName tools results added same reopened closed rejected skipped error
+    status progress fileName format tools warnings error
+    results added merged same reopened suppressed closed rejected skipped
     rejections(first: 10) { totalCount nodes { pointer reason } }
   }
 }`;
-const COUNTS = ["results", "added", "same", "reopened", "closed", "rejected", "skipped"] as const;
+const COUNTS = [
+  "results",
+  "added",
+  "merged",
+  "same",
+  "reopened",
+  "suppressed",
+  "closed",
+  "rejected",
+  "skipped",
+] as const;
 
 interface ScanImport extends Record<(typeof COUNTS)[number], number> {
   status: string;
   progress: number;
   fileName: string;
+  format: string | null;
   tools: string[];
+  warnings: string[];
   error: string | null;
   rejections: { totalCount: number; nodes: { pointer: string; reason: string }[] };
 }
@@ -31,7 +47,12 @@ interface Answer<T> {
   errors?: { message: string }[];
 }
 
-async function upload(file: File, target: Record<string, string | null>): Promise<string> {
+interface Started {
+  scanImport: { id: string };
+  alreadyImported: boolean;
+}
+
+async function upload(file: File, target: Record<string, string | boolean | null>): Promise<Started> {
   await keepFresh();
   const form = new FormData();
   form.append("operations", JSON.stringify({ query: IMPORT, variables: { ...target, file: null } }));
@@ -43,20 +64,21 @@ async function upload(file: File, target: Record<string, string | null>): Promis
     headers: { "Adarve-Preflight": "1", Accept: "application/graphql-response+json" },
     body: form,
   });
-  const { data, errors } = (await response.json()) as Answer<{ importScan: { scanImport: { id: string } } | null }>;
+  const { data, errors } = (await response.json()) as Answer<{ importScan: Started | null }>;
   if (!data?.importScan) {
     throw new Error(errors?.[0]?.message ?? `The server answered ${response.status}.`);
   }
-  return data.importScan.scanImport.id;
+  return data.importScan;
 }
 
-function Outcome({ shown }: { shown: ScanImport }) {
+function Outcome({ shown, known }: { shown: ScanImport; known: boolean }) {
   return (
     <div className="adarve-outcome" data-status={shown.status}>
       <progress max={100} value={shown.progress} />
       <p>
-        <strong>{shown.fileName}</strong> {shown.tools.join(", ")} <em>{shown.status.toLowerCase()}</em>
+        <strong>{shown.fileName}</strong> {shown.format} {shown.tools.join(", ")} <em>{shown.status.toLowerCase()}</em>
       </p>
+      {known && <p className="adarve-known">Imported before: these are the numbers of that time.</p>}
       {shown.error && <p className="adarve-error">{shown.error}</p>}
       <table>
         <tbody>
@@ -68,6 +90,11 @@ function Outcome({ shown }: { shown: ScanImport }) {
           ))}
         </tbody>
       </table>
+      {shown.warnings.map((one) => (
+        <p className="adarve-warning" key={one}>
+          {one}
+        </p>
+      ))}
       {shown.rejections.nodes.map((one) => (
         <p className="adarve-rejection" key={one.pointer}>
           <code>{one.pointer}</code> {one.reason}
@@ -90,6 +117,9 @@ function ImportPanel({ target }: { target: Target }) {
   const [group, setGroup] = useState(target.group);
   const [root, setRoot] = useState(target.root);
   const [branch, setBranch] = useState(target.branch);
+  const [partial, setPartial] = useState(false);
+  const [allowMassClose, setAllowMassClose] = useState(false);
+  const [known, setKnown] = useState(false);
   const [over, setOver] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -108,7 +138,15 @@ function ImportPanel({ target }: { target: Target }) {
     setError(null);
     setShown(null);
     try {
-      const importId = await upload(file, { groupName: group, rootNickname: root || null, branch: branch || null });
+      const started = await upload(file, {
+        groupName: group,
+        rootNickname: root || null,
+        branch: branch || null,
+        partial,
+        allowMassClose,
+      });
+      setKnown(started.alreadyImported);
+      const importId = started.scanImport.id;
       for await (const answer of follow(PROGRESS, { importId })) {
         const { data, errors } = answer as Answer<{ importProgress: ScanImport | null }>;
         if (errors?.[0]) {
@@ -139,7 +177,10 @@ function ImportPanel({ target }: { target: Target }) {
   return (
     <section className="adarve-import" aria-label="Import">
       <h2>Import</h2>
-      <p>The report of a scanner, as SARIF 2.1.0. It is read on the server; what it brings is shown below.</p>
+      <p>
+        The report of a scanner; its format is recognized by its content. It is read on the server, and what it brings is
+        shown below.
+      </p>
       <form onSubmit={submit}>
         <label>
           Group <input name="group" value={group} onChange={(event) => setGroup(event.target.value)} required />
@@ -150,6 +191,19 @@ function ImportPanel({ target }: { target: Target }) {
         <label>
           Branch{" "}
           <input name="branch" value={branch} onChange={(event) => setBranch(event.target.value)} placeholder="none" />
+        </label>
+        <label className="adarve-check">
+          <input type="checkbox" name="partial" checked={partial} onChange={(event) => setPartial(event.target.checked)} />
+          It covers a part only: close nothing
+        </label>
+        <label className="adarve-check">
+          <input
+            type="checkbox"
+            name="allowMassClose"
+            checked={allowMassClose}
+            onChange={(event) => setAllowMassClose(event.target.checked)}
+          />
+          It may close more than half of what is open
         </label>
         <div
           className={over ? "adarve-drop adarve-drop-over" : "adarve-drop"}
@@ -177,7 +231,7 @@ function ImportPanel({ target }: { target: Target }) {
       </form>
       <div role="status" aria-live="polite">
         {error && <p className="adarve-error">{error}</p>}
-        {shown && <Outcome shown={shown} />}
+        {shown && <Outcome shown={shown} known={known} />}
       </div>
     </section>
   );
