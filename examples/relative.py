@@ -4,13 +4,14 @@ import json
 import sys
 from pathlib import Path
 
+DROPPED = {"start_time", "end_time", "timestamp", "serialNumber", "time"}
 SHOP = Path(__file__).parent.resolve() / "shop"
 
 
 def clean(value):
     """Return a JSON value without the absolute path of the shop and without timestamps."""
     if isinstance(value, dict):
-        return {key: clean(one) for key, one in value.items() if not key.endswith("TimeUtc")}
+        return {key: clean(one) for key, one in value.items() if not key.endswith("TimeUtc") and key not in DROPPED}
     if isinstance(value, list):
         return [clean(one) for one in value]
     if isinstance(value, str):

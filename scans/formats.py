@@ -70,7 +70,7 @@ def read_report(content: bytes | bytearray, progress: Progress = _ignore) -> Rep
 
 def _unknown(document: Document) -> str:
     names = ", ".join(one.NAME for one in FORMATS)
-    if document.start in {b"{", b"["} and document.error is not None:
+    if document.start in {b"{", b"["} and document.error is not None and not document.lines:
         return f"The file is not JSON in UTF-8: {document.error}."
     if document.is_xml and b"<html" in document.content[:2000].lower():
         return "The file is an HTML page: was it saved from a page that asked to sign in?"

@@ -54,7 +54,8 @@ def _records(document: Document) -> Iterator[tuple[str, Any]]:
 def _groups(package: dict[str, Any]) -> Iterator[tuple[int, Any, list[Any]]]:
     """Yield one vulnerability of each group of ids that mean the same, with all of these ids."""
     vulnerabilities = items(package.get("vulnerabilities"))
-    positions = {one.get("id"): at for at, one in enumerate(vulnerabilities) if isinstance(one, dict)}
+    named = [(one.get("id"), at) for at, one in enumerate(vulnerabilities) if isinstance(one, dict)]
+    positions = {one: at for one, at in named if isinstance(one, str)}
     grouped: set[int] = set()
     for group in objects(package.get("groups")):
         members = [positions[one] for one in items(group.get("ids")) if isinstance(one, str) and one in positions]

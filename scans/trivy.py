@@ -80,7 +80,7 @@ def _vulnerability(pair: tuple[Any, Any]) -> Found:
         tenths,
         package_url=known_package_url(mapping(record.get("PkgIdentifier")).get("PURL")),
         fixed_version=text(record.get("FixedVersion"), MOST_NAME),
-        suppressed=record.get("Status") in {"not_affected", "fixed"},
+        suppressed=record.get("Status") == "not_affected",
         own=f"{package}@{version}",
     )
 
