@@ -1,0 +1,111 @@
+"""Measures imports: `python -m bench.imports`. Prints each figure, its goal and the ratio of the two.
+
+Everything goes through a real server: the upload over HTTP, the worker process, a PostgreSQL that syncs to disk.
+"""
+
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from bench.reports import report
+from bench.served import ROOT, Served, served
+
+RESULTS = 25_000
+ROUNDS = 5
+NEW_GOAL, SAME_GOAL = 12_500, 25_000
+MEMORY_GOAL = 6.0
+BESIDE_GOAL = 2.0
+LARGE_RUNS = 12
+REQUESTS = 1_500
+BESIDE = """{ group(name: "shop") { findings(first: 20) { nodes { title severityScore status
+  vulnerabilities(first: 3) { nodes { path line state } } } } } }"""
+
+
+def main() -> None:
+    with served() as server:
+        _speed(server)
+        _beside(server)
+    with served(ADARVE_MOST_UPLOAD_BYTES=str(128 * 1024 * 1024)) as server:
+        _memory(server)
+
+
+def _speed(server: Served) -> None:
+    new, same = [], []
+    content = report(RESULTS)
+    for number in range(ROUNDS):
+        seconds, found = server.import_file(content, branch=f"round-{number}")
+        assert found["added"] == RESULTS, found
+        new.append(RESULTS / seconds)
+        seconds, found = server.import_file(content + b"\n", branch=f"round-{number}")
+        assert found["same"] == RESULTS, found
+        same.append(RESULTS / seconds)
+    _print("results a second, all new", new, NEW_GOAL)
+    _print("results a second, the same again", same, SAME_GOAL)
+
+
+def _print(what: str, measured: list[float], goal: float) -> None:
+    middle = statistics.median(measured)
+    spread = f"{min(measured):,.0f} to {max(measured):,.0f}"
+    print(f"{what:45} {middle:10,.0f}  goal {goal:7,.0f}  ratio {middle / goal:5.2f}  ({spread})")
+
+
+def _beside(server: Served) -> None:
+    alone = _latencies(server)
+    stopping = threading.Event()
+    counted = [0]
+
+    def import_on_and_on() -> None:
+        second = Served(server.process, server.address, server.token)
+        while not stopping.is_set():
+            second.import_file(report(RESULTS, seed=100 + counted[0]), branch=f"beside-{counted[0]}")
+            counted[0] += 1
+
+    thread = threading.Thread(target=import_on_and_on)
+    thread.start()
+    time.sleep(1)
+    beside = _latencies(server)
+    stopping.set()
+    thread.join()
+    again = _latencies(server)
+    alone_p99, beside_p99 = min(_p99(alone), _p99(again)), _p99(beside)
+    ratio = beside_p99 / alone_p99
+    print(
+        f"{'p99 of a request beside imports, ms':45} {beside_p99 * 1e3:10.1f}  alone {alone_p99 * 1e3:6.1f}  "
+        f"ratio {ratio:5.2f}  (goal at most {BESIDE_GOAL:.0f}; {counted[0]} imports meanwhile)"
+    )
+
+
+def _latencies(server: Served) -> list[float]:
+    """Return the seconds of each of many requests, sent from a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.requests", server.address, server.token, str(REQUESTS), BESIDE],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [float(line) for line in done.stdout.split()]
+
+
+def _p99(seconds: list[float]) -> float:
+    return statistics.quantiles(seconds, n=100)[98]
+
+
+def _memory(server: Served) -> None:
+    content = report(RESULTS, runs=LARGE_RUNS)
+    megabytes = len(content) / 1e6
+    (worker,) = server.workers()
+    server.import_file(content, branch="large")
+    status = Path(f"/proc/{worker}/status").read_text()
+    peak = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) * 1024 / 1e6
+    print(
+        f"{'peak memory of the worker, MB':45} {peak:10,.0f}  file {megabytes:6,.0f} MB  ratio {peak / megabytes:5.2f}"
+        f"  (goal at most {MEMORY_GOAL:.0f} times the file; {LARGE_RUNS * RESULTS:,} results)"
+    )
+
+
+if __name__ == "__main__":
+    main()
