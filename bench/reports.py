@@ -4,14 +4,33 @@ import json
 import random
 
 RULES = 40
-WORDS = (
-    "the query is put together from text that a person sent so whoever sends it writes the statement use parameters"
-).split()
+WORDS = [
+    "the",
+    "query",
+    "is",
+    "put",
+    "together",
+    "from",
+    "text",
+    "that",
+    "a",
+    "person",
+    "sent",
+    "so",
+    "whoever",
+    "sends",
+    "it",
+    "writes",
+    "the",
+    "statement",
+    "use",
+    "parameters",
+]
 
 
 def report(results: int, seed: int = 1, runs: int = 1) -> bytes:
     """Return a SARIF file of this many results in each run, indented as tools do."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311  # it has to be the same each time
     rules = [
         {
             "id": f"rule-{number}",
@@ -36,8 +55,8 @@ def report(results: int, seed: int = 1, runs: int = 1) -> bytes:
 
 def _result(chance: random.Random, number: int, seed: int) -> dict[str, object]:
     words = " ".join(chance.choices(WORDS, k=12))
-    path = f"src/module_{number % 500}/part_{seed}/file_{number % 2500}.py"
-    region = {"startLine": number // 10 + 1, "startColumn": 5, "snippet": {"text": f"    execute({words[:30]!r})"}}
+    path = f"src/module_{number // 50}/part_{seed}/file_{number // 10}.py"
+    region = {"startLine": number % 10 * 7 + 1, "startColumn": 5, "snippet": {"text": f"    execute({words[:30]!r})"}}
     return {
         "ruleId": f"rule-{number % RULES}",
         "ruleIndex": number % RULES,

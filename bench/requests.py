@@ -1,4 +1,4 @@
-"""Sends one request after the other and prints the seconds that each took: `python -m bench.requests URL TOKEN N QUERY`."""
+"""Sends one request after the other and prints the seconds of each: `python -m bench.requests URL TOKEN N QUERY`."""
 
 import sys
 import time

@@ -162,6 +162,8 @@ class EmbeddedServer:
             "listen_addresses=",
             f"unix_socket_directories={self._socket}",
             "max_connections=200",
+            "shared_buffers=256MB",
+            "wal_buffers=64MB",
             "timezone=UTC",
             "log_min_messages=warning",
             *self._options,

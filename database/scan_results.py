@@ -23,9 +23,13 @@ def landing_lock(organization_id: UUID, group_id: UUID) -> str:
     return f"landing:{organization_id.hex}:{group_id.hex}"
 
 
+uuid_of = pgproto.UUID
+"""Makes what the driver sends as uuid of 16 bytes, ten times faster than the standard class."""
+
+
 def uuids_of(values: Iterable[bytes | None]) -> list[Any]:
-    """Return what the driver sends as uuid for values of 16 bytes each; ten times faster than the standard class."""
-    return [None if value is None else pgproto.UUID(value) for value in values]
+    """Return what the driver sends as uuid for values of 16 bytes each."""
+    return [None if value is None else uuid_of(value) for value in values]
 
 
 JOIN_BY_HASH = "SET LOCAL enable_nestloop = off"
@@ -35,7 +39,7 @@ STAGE = """
 CREATE TEMPORARY TABLE IF NOT EXISTS staged (
     ordinal integer, vulnerability_id uuid, rule integer, path text, line integer, end_line integer, "column" integer,
     message text, snippet text, severity_tenths smallint, suppressed boolean, fixes jsonb, package_url text,
-    fixed_version text
+    fixed_version text, fingerprint uuid, digest uuid, change_id uuid
 ) ON COMMIT DROP
 """
 UNSTAGE = "TRUNCATE staged"
@@ -54,6 +58,9 @@ STAGED = (
     "fixes",
     "package_url",
     "fixed_version",
+    "fingerprint",
+    "digest",
+    "change_id",
 )
 
 SAME_PLACE = """
@@ -93,10 +100,16 @@ WHERE s.ordinal <> ALL ($7::integer[])
 ADD_SOURCES = """
 INSERT INTO vulnerability_sources (organization_id, group_id, scan_target, fingerprint, vulnerability_id, rule_id,
     state, digest, scan_import_id)
-SELECT $1, $2, $3, fingerprint, vulnerability_id, rule_id, state, digest, $4
-FROM unnest($5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::uuid[])
-    n(fingerprint, vulnerability_id, rule_id, state, digest)
-ORDER BY fingerprint
+SELECT $1, $2, $3, s.fingerprint, coalesce(m.vulnerability_id, s.vulnerability_id), r.rule_id,
+    CASE WHEN s.suppressed THEN 'SUPPRESSED' ELSE 'REPORTED' END, s.digest, $4
+FROM staged s JOIN unnest($5::integer[], $6::text[]) r(rule, rule_id) ON r.rule = s.rule
+LEFT JOIN unnest($7::integer[], $8::uuid[]) m(ordinal, vulnerability_id) ON m.ordinal = s.ordinal
+"""
+"""$7 and $8 are the results that are merged, and with what."""
+ADD_FIRST_CHANGES = """
+INSERT INTO vulnerability_changes (organization_id, group_id, vulnerability_id, vulnerability_change_id, kind, tool,
+    scan_import_id)
+SELECT $1, $2, s.vulnerability_id, s.change_id, 'REPORTED', $4, $3 FROM staged s WHERE s.ordinal <> ALL ($5::integer[])
 """
 SET_SOURCES = """
 UPDATE vulnerability_sources o SET state = n.state, digest = coalesce(n.digest, o.digest), scan_import_id = $4,
@@ -156,7 +169,8 @@ FROM (
     SELECT finding_id, CASE WHEN bool_or(state = 'VULNERABLE') THEN 'VULNERABLE'
         WHEN bool_or(state = 'SAFE') THEN 'SAFE' ELSE 'DRAFT' END AS status
     FROM vulnerabilities WHERE organization_id = $1 AND finding_id = ANY (
-        SELECT DISTINCT finding_id FROM vulnerabilities WHERE organization_id = $1 AND vulnerability_id = ANY ($2))
+        SELECT finding_id FROM vulnerabilities WHERE organization_id = $1 AND vulnerability_id = ANY ($2)
+        UNION SELECT unnest($3::uuid[]))
     GROUP BY finding_id
 ) fresh
 WHERE f.organization_id = $1 AND f.finding_id = fresh.finding_id AND f.status <> fresh.status

@@ -38,7 +38,7 @@ search_pending = Table(
 )
 """Vulnerabilities whose documents are not written yet: changes of many rows are indexed a moment later."""
 
-PENDING_AT_ONCE = 2_000
+PENDING_AT_ONCE = 500
 INDEX_PENDING = "SELECT index_pending($1)"
 """Writes the documents of some pending objects; returns how many there were."""
 

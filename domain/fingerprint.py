@@ -9,11 +9,9 @@ Source: SARIF 2.1.0, 3.27.16 (fingerprints) and 3.27.17 (partialFingerprints).
 
 import hashlib
 import posixpath
-import re
 from urllib.parse import unquote
 
 _PLACEHOLDERS = {"", "requires login", "0", "null", "none", "undefined"}
-_SPACE = re.compile(r"\s+")
 
 
 def normalize_path(uri: str) -> str:
@@ -31,8 +29,8 @@ def usable(fingerprints: dict[str, str]) -> str | None:
 
 def of_result(*, rule_id: str, path: str, own: str | None, snippet: str | None, message: str) -> bytes:
     """Return the base fingerprint of a result, 16 bytes; equal results get equal ones."""
-    body = f"own:{own}" if own else f"text:{_SPACE.sub('', snippet) if snippet else message}"
-    return _hash("\0".join((rule_id, path, body)))
+    body = f"own:{own}" if own else f"text:{''.join(snippet.split()) if snippet else message}"
+    return _hash(f"{rule_id}\0{path}\0{body}")
 
 
 def tell_apart(bases: list[bytes]) -> list[bytes]:
@@ -47,7 +45,7 @@ def tell_apart(bases: list[bytes]) -> list[bytes]:
 
 def digest_of(*content: object) -> bytes:
     """Return what tells whether anything that is shown of a result has changed, 16 bytes."""
-    return _hash("\0".join(map(str, content)))
+    return _hash(repr(content))
 
 
 def _hash(text: str) -> bytes:

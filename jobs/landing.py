@@ -8,11 +8,12 @@ vulnerability that was touched gets its state from its sources.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from database import finding, organization, root, scan_results, vulnerability_source
-from database.scan_results import uuids_of
+from database.scan_results import uuid_of, uuids_of
 from database.unit_of_work import UnitOfWork
 from domain.closing import ActiveRules, Comparison, Known, Reported, compare, silence
 from domain.finding import check_cwe_ids
@@ -75,7 +76,8 @@ class Landing:
         self._changes: list[tuple[UUID, str, str]] = []
         self._touched: dict[UUID, tuple[str, bool]] = {}
         self._merges = False
-        self._fresh: list[UUID] = []
+        self._fresh = 0
+        self._findings: set[UUID] = set()
         self._merged: list[UUID] = []
 
     async def land(self) -> None:
@@ -216,50 +218,47 @@ class Landing:
     async def _add(self, target: Target, added: Sequence[bytes]) -> None:
         if not added:
             return
-        results = [target.results[one] for one in added]
+        results = sorted((target.results[one] for one in added), key=attrgetter("path"))  # indexes like it in order
         rule_ids = sorted({one.rule_id for one in results})
         numbers = {rule_id: number for number, rule_id in enumerate(rule_ids)}
         keys = uuids_of(new_keys(len(results)))
         await self._stage((key, one, numbers[one.rule_id]) for key, one in zip(keys, results, strict=True))
         merged = await self._same_place(target, rule_ids)
+        skipped, owners = list(merged), list(merged.values())
         wanted = sorted({one.rule_id for number, one in enumerate(results) if number not in merged})
         finding_ids = await self._findings_of(target, wanted)
-        await self._connection.execute(
+        execute, place = self._connection.execute, self._place
+        await execute(
             scan_results.ADD,
-            *self._place,
+            *place,
             target.root_id,
             target.branch,
             self._row["commit"],
             self._key,
-            list(merged),
+            skipped,
             target.tool,
             [numbers[one] for one in wanted],
             [finding_ids[one] for one in wanted],
         )
-        owners = [merged.get(number, key) for number, key in enumerate(keys)]
-        await self._connection.execute(
-            scan_results.ADD_SOURCES,
-            *self._place,
-            target.key,
-            self._key,
-            uuids_of(added),
-            owners,
-            [one.rule_id for one in results],
-            [str(SourceState.SUPPRESSED if one.suppressed else SourceState.REPORTED) for one in results],
-            uuids_of(one.digest for one in results),
-        )
-        for number, owner in enumerate(owners):
-            also = number in merged
-            kind = VulnerabilityChangeKind.ALSO_REPORTED if also else VulnerabilityChangeKind.REPORTED
-            self._note(owner, kind, target.tool)
-        self._merged.extend(merged.values())
-        self._touch(target, merged.values(), reported=True)
-        self._fresh.extend(owner for number, owner in enumerate(owners) if number not in merged)
+        rules = (list(numbers.values()), list(numbers))
+        await execute(scan_results.ADD_SOURCES, *place, target.key, self._key, *rules, skipped, owners)
+        await execute(scan_results.ADD_FIRST_CHANGES, *place, self._key, target.tool, skipped)
+        for owner in owners:
+            self._note(owner, VulnerabilityChangeKind.ALSO_REPORTED, target.tool)
+        self._merged.extend(owners)
+        self._touch(target, owners, reported=True)
+        self._fresh += len(results) - len(merged)
+        self._findings.update(finding_ids.values())
 
     async def _stage(self, rows: Iterable[tuple[UUID, Result, int]]) -> None:
         await self._connection.execute(scan_results.STAGE)
         await self._connection.execute(scan_results.UNSTAGE)
-        records = [_staged(number, *row) for number, row in enumerate(rows)]
+        pairs = list(rows)
+        change_keys = uuids_of(new_keys(len(pairs)))
+        records = [
+            _staged(number, change_key, *row)
+            for number, (change_key, row) in enumerate(zip(change_keys, pairs, strict=True))
+        ]
         await self._connection.copy_records_to_table("staged", records=records, columns=scan_results.STAGED)
 
     async def _same_place(self, target: Target, rule_ids: Sequence[str]) -> dict[int, UUID]:
@@ -343,12 +342,12 @@ class Landing:
                 self._note(key, VulnerabilityChangeKind.CLOSED, tool)
             elif not reported:
                 self._note(key, VulnerabilityChangeKind.NOT_REPORTED, tool)
-        counts.added = len(self._fresh)
+        counts.added = self._fresh
         counts.merged = sum(key not in settled for key in self._merged)
         await self._write_history()
-        touched = [*self._touched, *self._fresh]
-        if touched:
-            await self._connection.execute(scan_results.STATUS, self._place[0], touched)
+        if self._touched or self._findings:
+            findings = list(self._findings)
+            await self._connection.execute(scan_results.STATUS, self._place[0], list(self._touched), findings)
 
     async def _write_history(self) -> None:
         if self._changes:
@@ -370,7 +369,7 @@ def _known(row: Any) -> Known:
     return Known(row["vulnerability_id"], row["rule_id"], _STATES[row["state"]], row["digest"].bytes)
 
 
-def _staged(number: int, key: UUID, result: Result, rule: int) -> tuple[Any, ...]:
+def _staged(number: int, change_key: UUID, key: UUID, result: Result, rule: int) -> tuple[Any, ...]:
     return (
         number,
         key,
@@ -386,4 +385,7 @@ def _staged(number: int, key: UUID, result: Result, rule: int) -> tuple[Any, ...
         result.fixes,
         result.package_url,
         result.fixed_version,
+        uuid_of(result.fingerprint),
+        uuid_of(result.digest),
+        change_key,
     )

@@ -14,8 +14,8 @@ from scans.json_value import items, mapping, objects, text
 from scans.limits import MOST_NAME, MOST_SNIPPET
 from scans.package import known_package_url
 from scans.path import place_path
-from scans.reader import Entry, Found, Rejected, ReportReader
-from scans.report import UnreadableReport
+from scans.reader import Found, Rejected, ReportReader
+from scans.report import Result, UnreadableReport
 from scans.rule import make_rule
 from scans.severity import best_vector, tenths_of
 
@@ -116,7 +116,7 @@ class _BomReader:
         name, version = text(component.get("name"), MOST_NAME), text(component.get("version"), MOST_NAME)
         package = known_package_url(component.get("purl")) or known_package_url(reference)
         where = name or (text(reference, MOST_SNIPPET) if reference is not None else None)
-        return rule, Entry(
+        return rule, Result(
             place_path(where, "affects") if where else ".",
             f"{where or 'The whole'} {version or ''} has {rule.rule_id}",
             tenths,

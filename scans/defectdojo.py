@@ -7,7 +7,8 @@ from scans.json_value import items, mapping, text
 from scans.limits import MOST_NAME, MOST_SNIPPET
 from scans.package import package_url
 from scans.path import place_path
-from scans.reader import Entry, Found, ReportReader, line_number
+from scans.reader import Found, ReportReader, line_number
+from scans.report import Result
 from scans.rule import make_rule
 from scans.severity import best_vector, tenths_of
 
@@ -51,7 +52,7 @@ def _read(record: dict[str, Any]) -> Found:
     )
     component, version = text(record.get("component_name"), MOST_NAME), record.get("component_version")
     false_positive = record.get("false_p") is True or record.get("out_of_scope") is True
-    return rule, Entry(
+    return rule, Result(
         _path(record, component),
         text(record.get("description"), MOST_SNIPPET) or rule.title,
         tenths,

@@ -7,7 +7,8 @@ from scans.json_value import items, mapping, objects, text
 from scans.limits import MOST_NAME
 from scans.package import known_package_url
 from scans.path import place_path
-from scans.reader import Entry, Found, ReportReader
+from scans.reader import Found, ReportReader
+from scans.report import Result
 from scans.rule import make_rule
 from scans.severity import tenths_of
 
@@ -49,7 +50,7 @@ def _read(record: dict[str, Any]) -> Found:
     name, version = text(component.get("name"), MOST_NAME), text(component.get("version"), MOST_NAME)
     namespace = text(component.get("group"), MOST_NAME)
     full = f"{namespace}/{name}" if namespace else name
-    return rule, Entry(
+    return rule, Result(
         place_path(full, "component/name"),
         f"{full} {version or ''} has {rule.rule_id}",
         tenths,

@@ -13,7 +13,8 @@ from scans import limits
 from scans.export_marks import fingerprint_in
 from scans.json_value import items, text
 from scans.path import place_path
-from scans.reader import Entry, Found, Rejected, ReportReader, line_number
+from scans.reader import Found, Rejected, ReportReader, line_number
+from scans.report import Result
 from scans.rule import make_rule
 from scans.severity import best_vector, tenths_of
 
@@ -104,7 +105,7 @@ def read_record(record: Record) -> Found:
         vector=vector[0] if vector else None,
         exported=bool(record.get("fingerprint")),
     )
-    return rule, Entry(
+    return rule, Result(
         place_path(text(record.get("path"), limits.MOST_SNIPPET), "path"),
         _message(record),
         tenths,

@@ -10,7 +10,8 @@ from scans.json_value import items, mapping, objects, text
 from scans.limits import MOST_NAME, MOST_SNIPPET
 from scans.package import package_url
 from scans.path import place_path
-from scans.reader import Entry, Found, ReportReader, line_number
+from scans.reader import Found, ReportReader, line_number
+from scans.report import Result
 from scans.rule import make_rule
 from scans.severity import best_vector, tenths_of
 
@@ -66,7 +67,7 @@ def _read(record: dict[str, Any]) -> Found:
     dependency = mapping(location.get("dependency"))
     package = text(mapping(dependency.get("package")).get("name"), MOST_NAME)
     version = text(dependency.get("version"), MOST_NAME)
-    return rule, Entry(
+    return rule, Result(
         _path(location),
         text(record.get("description"), MOST_SNIPPET) or rule.title,
         tenths,

@@ -6,7 +6,8 @@ from scans.document import Document, members_of
 from scans.json_value import text
 from scans.limits import MOST_NAME, MOST_SNIPPET
 from scans.path import place_path
-from scans.reader import Entry, Found, ReportReader, line_number
+from scans.reader import Found, ReportReader, line_number
+from scans.report import Result
 from scans.rule import make_rule
 
 NAME = "gitleaks JSON"
@@ -32,7 +33,7 @@ def read(document: Document, reader: ReportReader) -> None:
 def _read(record: dict[str, Any]) -> Found:
     rule = make_rule(record.get("RuleID"), record.get("Description"), SECRET_TENTHS, at="/RuleID", cwes=(798,))
     commit = text(record.get("Commit"), MOST_NAME)
-    return rule, Entry(
+    return rule, Result(
         place_path(text(record.get("File"), MOST_SNIPPET), "File"),
         f"{rule.title}{f' (in commit {commit[:12]})' if commit else ''}",
         SECRET_TENTHS,

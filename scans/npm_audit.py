@@ -10,8 +10,8 @@ from scans.document import Document
 from scans.json_value import items, mapping, objects, text
 from scans.limits import MOST_NAME
 from scans.package import package_url
-from scans.reader import Entry, Found, Rejected, ReportReader
-from scans.report import UnreadableReport
+from scans.reader import Found, Rejected, ReportReader
+from scans.report import Result, UnreadableReport
 from scans.rule import make_rule
 from scans.severity import best_vector, tenths_of
 from scans.weakness_ids import cwe_numbers_in
@@ -71,7 +71,7 @@ def _read(found: tuple[Any, Any, list[Any]]) -> Found:
     name = text(advisory.get("name"), MOST_NAME) or text(advisory.get("module_name"), MOST_NAME)
     affected = text(advisory.get("range"), MOST_NAME) or text(advisory.get("vulnerable_versions"), MOST_NAME)
     where = ", ".join(str(one)[:MOST_NAME] for one in nodes[:10])
-    return rule, Entry(
+    return rule, Result(
         LOCK_FILE,
         f"{name or 'A package'} {version or affected or ''}: {rule.title}{f' ({where})' if where else ''}",
         tenths,

@@ -6,8 +6,8 @@ from scans.document import Document, decode, members_of
 from scans.json_value import items, mapping, text
 from scans.limits import MOST_NAME, MOST_SNIPPET
 from scans.path import place_path
-from scans.reader import Entry, Found, Rejected, ReportReader
-from scans.report import UnreadableReport
+from scans.reader import Found, Rejected, ReportReader
+from scans.report import Result, UnreadableReport
 from scans.rule import make_rule
 from scans.severity import best_vector, tenths_of
 from scans.weakness_ids import cwe_numbers_in
@@ -69,7 +69,7 @@ def _read(raw: Any) -> Found:
     )
     matcher = text(record.get("matcher-name"), MOST_NAME) or text(record.get("extractor-name"), MOST_NAME)
     where = text(record.get("matched-at"), MOST_SNIPPET) or text(record.get("host"), MOST_SNIPPET)
-    return rule, Entry(
+    return rule, Result(
         place_path(where, "matched-at"),
         f"{rule.title}{f': {matcher}' if matcher else ''}",
         tenths,

@@ -8,7 +8,8 @@ from scans.json_value import items, mapping, objects, text
 from scans.limits import MOST_NAME, MOST_SNIPPET
 from scans.package import package_url
 from scans.path import place_path
-from scans.reader import Entry, Found, Rejected, ReportReader
+from scans.reader import Found, Rejected, ReportReader
+from scans.report import Result
 from scans.rule import make_rule
 from scans.severity import best_vector, tenths_of
 from scans.weakness_ids import cwe_numbers_in
@@ -89,7 +90,7 @@ def _read(found: tuple[Any, dict[str, Any], Any, list[Any]]) -> Found:
         vector=vector[0] if vector else None,
     )
     name, version = text(package.get("name"), MOST_NAME), text(package.get("version"), MOST_NAME)
-    return rule, Entry(
+    return rule, Result(
         place_path(text(source, MOST_SNIPPET), "source/path") if source else ".",
         f"{name or 'A package'} {version or ''}: {rule.title}",
         tenths,

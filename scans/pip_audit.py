@@ -7,8 +7,8 @@ from scans.document import Document, decode, members_of
 from scans.json_value import items, mapping, text
 from scans.limits import MOST_NAME
 from scans.package import package_url
-from scans.reader import Entry, Found, Rejected, ReportReader
-from scans.report import UnreadableReport
+from scans.reader import Found, Rejected, ReportReader
+from scans.report import Result, UnreadableReport
 from scans.rule import make_rule
 from scans.severity import UNKNOWN_TENTHS
 
@@ -61,7 +61,7 @@ def _read(pair: tuple[dict[str, Any], Any]) -> Found:
         cves=aliases,
     )
     fixed = [one for one in items(record.get("fix_versions")) if isinstance(one, str)]
-    return rule, Entry(
+    return rule, Result(
         PLACE,
         f"{name or 'A package'} {version or ''} has {rule.rule_id}",
         UNKNOWN_TENTHS,

@@ -14,11 +14,10 @@ from scans.json_value import clean, clean_bytes
 from scans.report import Rejection, Report, Result, Rule, Run, UnreadableReport
 
 PROGRESS_EVERY = 500
-_NOT_YET = bytes(16)
 
 Progress = Callable[[int, int], None]
 """Told now and then how many results of how many are read."""
-Found = tuple[Rule, "Entry"] | None
+Found = tuple[Rule, Result] | None
 """What one record says: a rule and a place, or nothing where it reports no problem."""
 
 
@@ -29,58 +28,6 @@ class Rejected(ValueError):
         """Take the place and the reason, which is written for the person who sent the file."""
         super().__init__(reason)
         self.at = at
-
-
-class Entry:
-    """A place that a rule reports, as a reader found it; texts are cut and cleaned when it becomes a Result."""
-
-    __slots__ = (
-        "column",
-        "end_line",
-        "exact",
-        "fixed_version",
-        "fixes",
-        "line",
-        "message",
-        "own",
-        "package_url",
-        "path",
-        "severity_tenths",
-        "snippet",
-        "suppressed",
-    )
-
-    def __init__(
-        self,
-        path: str,
-        message: str,
-        severity_tenths: int,
-        *,
-        line: int | None = None,
-        end_line: int | None = None,
-        column: int | None = None,
-        snippet: str | None = None,
-        suppressed: bool = False,
-        fixes: list[Any] | None = None,
-        package_url: str | None = None,
-        fixed_version: str | None = None,
-        own: str | None = None,
-        exact: bytes | None = None,
-    ) -> None:
-        """Take what is known; `own` is the tool's own fingerprint, `exact` ours of an export, to be kept."""
-        self.path = path
-        self.message = message
-        self.severity_tenths = severity_tenths
-        self.line = line
-        self.end_line = end_line
-        self.column = column
-        self.snippet = snippet
-        self.suppressed = suppressed
-        self.fixes = fixes
-        self.package_url = package_url
-        self.fixed_version = fixed_version
-        self.own = own
-        self.exact = exact
 
 
 class ReportReader:
@@ -152,48 +99,33 @@ class ReportReader:
             except Rejected as rejected:
                 self.reject(pointer + rejected.at, str(rejected))
 
-    def _add(self, run: Run, bases: list[bytes], rule: Rule, entry: Entry, pointer: str) -> None:
+    def _add(self, run: Run, bases: list[bytes], rule: Rule, entry: Result, pointer: str) -> None:
         if rule.rule_id not in run.rules:
             if len(run.rules) >= limits.MOST_RULES:
                 raise UnreadableReport(f"A run has more than {limits.MOST_RULES:,} rules: at most that many are read.")
             run.rules[rule.rule_id] = rule
-        message = self._message(entry.message, pointer)
-        path = clean_bytes(entry.path, MOST_PATH)
-        snippet = clean(entry.snippet, limits.MOST_SNIPPET) if entry.snippet else None
-        fixes = entry.fixes or []
+        message = entry.message = self._message(entry.message, pointer)
         bases.append(
             entry.exact
             or of_result(rule_id=rule.rule_id, path=entry.path, own=entry.own, snippet=entry.snippet, message=message)
         )
-        run.results.append(
-            Result(
-                rule_id=rule.rule_id,
-                path=path,
-                line=entry.line,
-                end_line=entry.end_line,
-                column=entry.column,
-                message=message,
-                snippet=snippet,
-                severity_tenths=entry.severity_tenths,
-                suppressed=entry.suppressed,
-                fingerprint=_NOT_YET,
-                digest=digest_of(
-                    path,
-                    entry.line,
-                    entry.end_line,
-                    entry.column,
-                    message,
-                    snippet,
-                    entry.severity_tenths,
-                    fixes,
-                    entry.package_url,
-                    entry.fixed_version,
-                ),
-                fixes=fixes,
-                package_url=entry.package_url,
-                fixed_version=entry.fixed_version,
-            )
+        entry.rule_id = rule.rule_id
+        path = entry.path = clean_bytes(entry.path, MOST_PATH)
+        if entry.snippet is not None:
+            entry.snippet = clean(entry.snippet, limits.MOST_SNIPPET) or None
+        entry.digest = digest_of(
+            path,
+            entry.line,
+            entry.end_line,
+            entry.column,
+            message,
+            entry.snippet,
+            entry.severity_tenths,
+            entry.fixes,
+            entry.package_url,
+            entry.fixed_version,
         )
+        run.results.append(entry)
 
     def _message(self, message: str, pointer: str) -> str:
         if len(message) <= limits.MOST_MESSAGE:

@@ -22,25 +22,66 @@ class Rule:
     cve_ids: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
 class Result:
-    """A place that a rule reports. Lines and columns are counted from 1, the severity is in tenths;
-    fingerprint and digest have 16 bytes."""
+    """A place that a rule reports. Lines and columns are counted from 1, the severity is in tenths.
 
+    A reader makes it with what it found; `scans.reader` cleans its texts and adds its rule, fingerprint and digest, of
+    16 bytes each. Written out by hand, since a report has tens of thousands of them.
+    """
+
+    __slots__ = (
+        "column",
+        "digest",
+        "end_line",
+        "exact",
+        "fingerprint",
+        "fixed_version",
+        "fixes",
+        "line",
+        "message",
+        "own",
+        "package_url",
+        "path",
+        "rule_id",
+        "severity_tenths",
+        "snippet",
+        "suppressed",
+    )
     rule_id: str
-    path: str
-    line: int | None
-    end_line: int | None
-    column: int | None
-    message: str
-    snippet: str | None
-    severity_tenths: int
-    suppressed: bool
     fingerprint: bytes
     digest: bytes
-    fixes: list[Any] = field(default_factory=list)
-    package_url: str | None = None
-    fixed_version: str | None = None
+
+    def __init__(
+        self,
+        path: str,
+        message: str,
+        severity_tenths: int,
+        *,
+        line: int | None = None,
+        end_line: int | None = None,
+        column: int | None = None,
+        snippet: str | None = None,
+        suppressed: bool = False,
+        fixes: list[Any] | None = None,
+        package_url: str | None = None,
+        fixed_version: str | None = None,
+        own: str | None = None,
+        exact: bytes | None = None,
+    ) -> None:
+        """Take what is known; `own` is the tool's own fingerprint, `exact` ours of an export, to be kept."""
+        self.path = path
+        self.message = message
+        self.severity_tenths = severity_tenths
+        self.line = line
+        self.end_line = end_line
+        self.column = column
+        self.snippet = snippet
+        self.suppressed = suppressed
+        self.fixes: list[Any] = fixes or []
+        self.package_url = package_url
+        self.fixed_version = fixed_version
+        self.own = own
+        self.exact = exact
 
 
 @dataclass(frozen=True, slots=True)

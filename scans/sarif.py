@@ -15,8 +15,8 @@ from scans import limits
 from scans.document import Document, decode, elements_of, members_of
 from scans.export_marks import MARK, exact_fingerprint, marked
 from scans.json_value import clean, clean_all, items, mapping, objects, text
-from scans.reader import Entry, Found, Rejected, ReportReader
-from scans.report import Rule, UnreadableReport
+from scans.reader import Found, Rejected, ReportReader
+from scans.report import Result, Rule, UnreadableReport
 from scans.sarif_location import Places
 from scans.sarif_rule import RuleBook, level_of, score_in
 
@@ -114,7 +114,7 @@ class _RunReader:
         except ValueError as error:
             raise Rejected("/locations/0", str(error)) from None
         own = marked(raw.get("properties"))
-        return rule, Entry(
+        return rule, Result(
             place.path,
             self._message(raw, rule.rule_id),
             self._severity(raw, rule),

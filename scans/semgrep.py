@@ -6,7 +6,8 @@ from scans.document import Document
 from scans.json_value import items, mapping, objects, text
 from scans.limits import MOST_SNIPPET
 from scans.path import place_path
-from scans.reader import Entry, Found, ReportReader, line_number
+from scans.reader import Found, ReportReader, line_number
+from scans.report import Result
 from scans.rule import make_rule
 from scans.severity import tenths_of
 from scans.weakness_ids import cwe_numbers_in
@@ -53,7 +54,7 @@ def _read(record: dict[str, Any]) -> Found:
         cwes=cwe_numbers_in(*(items(cwe) or [cwe])),
     )
     start, end, fix = mapping(record.get("start")), mapping(record.get("end")), text(extra.get("fix"), MOST_SNIPPET)
-    return rule, Entry(
+    return rule, Result(
         place_path(text(record.get("path"), MOST_SNIPPET), "path"),
         message or rule.title,
         tenths,

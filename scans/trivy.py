@@ -11,8 +11,8 @@ from scans.json_value import items, mapping, objects, text
 from scans.limits import MOST_NAME, MOST_SNIPPET
 from scans.package import known_package_url
 from scans.path import place_path
-from scans.reader import Entry, Found, Rejected, ReportReader, line_number
-from scans.report import UnreadableReport
+from scans.reader import Found, Rejected, ReportReader, line_number
+from scans.report import Result, UnreadableReport
 from scans.rule import make_rule
 from scans.severity import best_vector, tenths_of
 from scans.weakness_ids import cwe_numbers_in
@@ -74,7 +74,7 @@ def _vulnerability(pair: tuple[Any, Any]) -> Found:
         vector=vector[0] if vector else None,
     )
     package, version = text(record.get("PkgName"), MOST_NAME), text(record.get("InstalledVersion"), MOST_NAME)
-    return rule, Entry(
+    return rule, Result(
         place_path(text(record.get("PkgPath"), MOST_SNIPPET), "PkgPath") if record.get("PkgPath") else path,
         f"{package or 'A package'} {version or ''} has {rule.title}".replace("  ", " "),
         tenths,
@@ -99,7 +99,7 @@ def _misconfiguration(pair: tuple[Any, Any]) -> Found:
         recommendation=record.get("Resolution"),
     )
     cause = mapping(record.get("CauseMetadata"))
-    return rule, Entry(
+    return rule, Result(
         path,
         text(record.get("Message"), MOST_SNIPPET) or rule.title,
         tenths,
@@ -115,7 +115,7 @@ def _secret(pair: tuple[Any, Any]) -> Found:
     path, record = _record(pair)
     tenths = tenths_of(record.get("Severity"), "/Severity")
     rule = make_rule(record.get("RuleID"), record.get("Title"), tenths, at="/RuleID", cwes=(798,))
-    return rule, Entry(
+    return rule, Result(
         path,
         text(record.get("Title"), MOST_SNIPPET) or rule.title,
         tenths,

@@ -12,7 +12,8 @@ from scans.document import Document
 from scans.json_value import items, mapping, text
 from scans.limits import MOST_NAME, MOST_SNIPPET, MOST_STRING
 from scans.path import place_path
-from scans.reader import Entry, Found, Rejected, ReportReader
+from scans.reader import Found, Rejected, ReportReader
+from scans.report import Result
 from scans.rule import make_rule
 from scans.xml import child_text, parse
 
@@ -85,7 +86,7 @@ def _read(pair: tuple[Any, Any]) -> Found:
     method, parameter = text(instance.get("method"), MOST_NAME) or "", text(instance.get("param"), MOST_NAME) or ""
     evidence = text(instance.get("evidence"), MOST_SNIPPET)
     place = f" in `{parameter}`" if parameter else ""
-    return rule, Entry(
+    return rule, Result(
         place_path(text(instance.get("uri"), MOST_SNIPPET), "uri"),
         f"{method} {rule.title}{place}".strip(),
         _TENTHS_OF_RISK[risk],

@@ -2,10 +2,11 @@
 
 import asyncio
 
+import asyncpg
 import pytest
 
 from database.unit_of_work import unit_of_work
-from domain.identifiers import new_key
+from domain.identifiers import new_key, parse_global_id
 from tests.world import World
 
 
@@ -61,3 +62,19 @@ async def test_only_the_unit_of_work_commits_transactions() -> None:
         check=False,
     ).stdout.split()
     assert found == ["database/migrate.py", "database/scan_results.py", "database/unit_of_work.py"]
+
+
+async def test_a_vulnerability_needs_a_finding_of_its_own_organization(world: World) -> None:
+    finding = parse_global_id(await world.add_finding(), "id")
+    castle, harbour = world.organizations["castle"], world.organizations["harbour"]
+    for organization_id, finding_id in ((castle, new_key()), (harbour, finding.key)):
+        with pytest.raises(asyncpg.ForeignKeyViolationError, match="belongs to no finding of its organization"):
+            async with unit_of_work(world.context.database, organization_id, None) as work:
+                await work.connection.execute(
+                    """INSERT INTO vulnerabilities
+                    (organization_id, vulnerability_id, group_id, finding_id, state, path, severity_tenths)
+                    VALUES ($1, $2, $2, $3, 'VULNERABLE', 'a.py', 0)""",
+                    organization_id,
+                    new_key(),
+                    finding_id,
+                )

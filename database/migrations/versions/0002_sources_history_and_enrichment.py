@@ -40,6 +40,7 @@ def upgrade() -> None:
         for statement in lock_statements(table):
             op.execute(statement)
     _make_search_follow()
+    _check_findings_by_statement()
     # A report is compressed already or not worth the time.
     op.execute("ALTER TABLE scan_import_files ALTER COLUMN content SET STORAGE EXTERNAL")
 
@@ -197,6 +198,32 @@ def _move_fingerprints() -> None:
     )
 
 
+def _check_findings_by_statement() -> None:
+    op.drop_constraint(op.f("fk_vulnerabilities_organization_id_finding_id"), "vulnerabilities", type_="foreignkey")
+    op.execute("""
+        CREATE FUNCTION check_findings() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $body$
+        BEGIN
+            IF EXISTS (
+                SELECT FROM (SELECT DISTINCT organization_id, finding_id FROM fresh) n
+                WHERE NOT EXISTS (SELECT FROM findings f
+                    WHERE f.organization_id = n.organization_id AND f.finding_id = n.finding_id)
+            ) THEN
+                RAISE foreign_key_violation USING MESSAGE = 'a vulnerability belongs to no finding of its organization';
+            END IF;
+            RETURN NULL;
+        END $body$""")
+    op.execute("""
+        CREATE TRIGGER check_findings_on_insert AFTER INSERT ON vulnerabilities
+        REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION check_findings()""")
+    op.drop_index("ix_vulnerabilities_root_id_severity_tenths", table_name="vulnerabilities")
+    op.create_index(
+        "ix_vulnerabilities_root_id_severity_tenths",
+        "vulnerabilities",
+        ["organization_id", "root_id", "severity_tenths", "vulnerability_id"],
+        postgresql_where=sa.text("state != 'DELETED' AND root_id IS NOT NULL"),
+    )
+
+
 def _make_search_follow() -> None:
     op.execute("REVOKE ALL ON search_pending FROM PUBLIC")
     op.execute(f"""
@@ -263,6 +290,21 @@ def downgrade() -> None:
             WHERE state <> 'DELETED';
             RETURN NULL;
         END $body$""")
+    op.execute("DROP FUNCTION check_findings CASCADE")
+    op.create_foreign_key(
+        op.f("fk_vulnerabilities_organization_id_finding_id"),
+        "vulnerabilities",
+        "findings",
+        ["organization_id", "finding_id"],
+        ["organization_id", "finding_id"],
+    )
+    op.drop_index("ix_vulnerabilities_root_id_severity_tenths", table_name="vulnerabilities")
+    op.create_index(
+        "ix_vulnerabilities_root_id_severity_tenths",
+        "vulnerabilities",
+        ["organization_id", "root_id", "severity_tenths", "vulnerability_id"],
+        postgresql_where=_PRESENT,
+    )
     _move_fingerprints_back()
     for table in ("search_pending", "cve_enrichments", *_TENANT_TABLES):
         op.drop_table(table)
