@@ -62,6 +62,11 @@ explorer: explorer/dist/index.html
 demo-data: $(VENV)/.runtime
 	@$(MAKE) --no-print-directory -C examples UV="$(abspath $(UV))" NPM='$(NPM)'
 
+## bench: measure imports through a real server, each figure beside its goal
+bench: $(VENV)/.runtime explorer/dist/index.html
+	$(call say,"Measuring imports (some minutes)")
+	@$(BIN)/python -m bench.imports
+
 ## lock: resolve the dependencies anew and write the locks
 COMPILE = $(UV) pip compile -q --universal --upgrade --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11
 lock: $(TOOLS)/.uv

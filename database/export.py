@@ -12,7 +12,7 @@ ROWS = Statement(
 SELECT t.tool, t.category, r.nickname AS root, t.branch,
     CASE WHEN o.state = 'GONE' THEN 'SAFE' ELSE v.state END AS state, o.state = 'SUPPRESSED' AS suppressed, o.rule_id,
     f.title, f.description, f.recommendation, f.cwe_ids, f.cve_ids, f.severity_tenths AS rule_tenths, f.severity_vector,
-    v.severity_tenths, v.path, v.line, v.end_line, v."column", v.message, v.snippet, v.package_url, v.fixed_version,
+    o.severity_tenths, v.path, v.line, v.end_line, v."column", v.message, v.snippet, v.package_url, v.fixed_version,
     replace(cast(o.fingerprint AS text), '-', '') AS fingerprint, v.fixes
 FROM vulnerability_sources o
 JOIN scan_targets t

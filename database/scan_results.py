@@ -99,9 +99,9 @@ WHERE s.ordinal <> ALL ($7::integer[])
 """
 ADD_SOURCES = """
 INSERT INTO vulnerability_sources (organization_id, group_id, scan_target, fingerprint, vulnerability_id, rule_id,
-    state, digest, scan_import_id)
+    state, digest, severity_tenths, scan_import_id)
 SELECT $1, $2, $3, s.fingerprint, coalesce(m.vulnerability_id, s.vulnerability_id), r.rule_id,
-    CASE WHEN s.suppressed THEN 'SUPPRESSED' ELSE 'REPORTED' END, s.digest, $4
+    CASE WHEN s.suppressed THEN 'SUPPRESSED' ELSE 'REPORTED' END, s.digest, s.severity_tenths, $4
 FROM staged s JOIN unnest($5::integer[], $6::text[]) r(rule, rule_id) ON r.rule = s.rule
 LEFT JOIN unnest($7::integer[], $8::uuid[]) m(ordinal, vulnerability_id) ON m.ordinal = s.ordinal
 """
@@ -112,14 +112,14 @@ INSERT INTO vulnerability_changes (organization_id, group_id, vulnerability_id, 
 SELECT $1, $2, s.vulnerability_id, s.change_id, 'REPORTED', $4, $3 FROM staged s WHERE s.ordinal <> ALL ($5::integer[])
 """
 SET_SOURCES = """
-UPDATE vulnerability_sources o SET state = n.state, digest = coalesce(n.digest, o.digest), scan_import_id = $4,
-    updated_at = now()
-FROM unnest($5::uuid[], $6::text[], $7::uuid[]) n(fingerprint, state, digest)
+UPDATE vulnerability_sources o SET state = n.state, digest = coalesce(n.digest, o.digest),
+    severity_tenths = coalesce(n.severity_tenths, o.severity_tenths), scan_import_id = $4, updated_at = now()
+FROM unnest($5::uuid[], $6::text[], $7::uuid[], $8::smallint[]) n(fingerprint, state, digest, severity_tenths)
 WHERE o.organization_id = $1 AND o.group_id = $2 AND o.scan_target = $3 AND o.fingerprint = n.fingerprint
 """
 UPDATE = """
 UPDATE vulnerabilities v SET path = s.path, line = s.line, end_line = s.end_line, "column" = s."column",
-    message = s.message, snippet = s.snippet, severity_tenths = s.severity_tenths, fixes = s.fixes,
+    message = s.message, snippet = s.snippet, fixes = s.fixes,
     package_url = s.package_url, fixed_version = s.fixed_version, commit = $4, scan_import_id = $3, updated_at = now()
 FROM staged s
 WHERE v.organization_id = $1 AND v.group_id = $2 AND v.vulnerability_id = s.vulnerability_id AND v.state <> 'DELETED'
@@ -134,20 +134,26 @@ RETURNING v.vulnerability_id
 
 SETTLE = """
 WITH counted AS (
-    SELECT vulnerability_id, bool_or(state = 'REPORTED') AS open, bool_or(state = 'SUPPRESSED') AS suppressed
+    SELECT vulnerability_id, bool_or(state = 'REPORTED') AS open, bool_or(state = 'SUPPRESSED') AS suppressed,
+        max(severity_tenths) FILTER (WHERE state = 'REPORTED') AS worst
     FROM vulnerability_sources WHERE organization_id = $1 AND vulnerability_id = ANY ($4) GROUP BY vulnerability_id
 ), old AS (
-    SELECT v.vulnerability_id, v.state, c.open, c.suppressed
+    SELECT v.vulnerability_id, v.state, c.open, NOT c.open AND c.suppressed AS suppressed,
+        coalesce(c.worst, v.severity_tenths) AS worst
     FROM vulnerabilities v JOIN counted c USING (vulnerability_id)
     WHERE v.organization_id = $1 AND v.group_id = $2 AND v.state IN ('VULNERABLE', 'SAFE')
-        AND ((v.state = 'VULNERABLE') <> c.open OR v.suppressed <> (NOT c.open AND c.suppressed))
+        AND ((v.state = 'VULNERABLE') <> c.open OR v.suppressed <> (NOT c.open AND c.suppressed)
+            OR v.severity_tenths <> c.worst)
 )
-UPDATE vulnerabilities v SET state = CASE WHEN old.open THEN 'VULNERABLE' ELSE 'SAFE' END,
-    suppressed = NOT old.open AND old.suppressed, scan_import_id = $3, updated_at = now()
+UPDATE vulnerabilities v SET state = CASE WHEN old.open THEN 'VULNERABLE' ELSE 'SAFE' END, suppressed = old.suppressed,
+    severity_tenths = old.worst, scan_import_id = $3, updated_at = now()
 FROM old WHERE v.organization_id = $1 AND v.vulnerability_id = old.vulnerability_id
-RETURNING v.vulnerability_id, old.state AS before, v.state, v.suppressed
+RETURNING v.vulnerability_id, old.state AS before, v.state
 """
-"""A vulnerability is open while one of its sources reports it. Returns those that have changed."""
+"""A vulnerability is open while one of its sources reports it, and as severe as the worst of these.
+
+Returns those that have changed.
+"""
 
 ADD_CHANGES = """
 INSERT INTO vulnerability_changes (organization_id, group_id, vulnerability_id, vulnerability_change_id, kind, tool,

@@ -179,7 +179,7 @@ class Landing:
     async def _close(self, target: Target, gone: Sequence[tuple[bytes, Known]]) -> None:
         if gone:
             states = [str(SourceState.GONE)] * len(gone)
-            await self._set_sources(target, [one for one, _ in gone], states, [None] * len(gone))
+            await self._set_sources(target, [one for one, _ in gone], states, [None] * len(gone), [None] * len(gone))
             open_before = (one.vulnerability_id for _, one in gone if one.state is SourceState.REPORTED)
             self._touch(target, open_before, reported=False)
 
@@ -188,7 +188,8 @@ class Landing:
             return
         results = [target.results[one] for one, _ in changed]
         states = [str(SourceState.SUPPRESSED if one.suppressed else SourceState.REPORTED) for one in results]
-        await self._set_sources(target, [one for one, _ in changed], states, [one.digest for one in results])
+        digests, severities = [one.digest for one in results], [one.severity_tenths for one in results]
+        await self._set_sources(target, [one for one, _ in changed], states, digests, severities)
         moved = [
             (before.vulnerability_id, result)
             for (_, before), result in zip(changed, results, strict=True)
@@ -203,7 +204,12 @@ class Landing:
         self._touch(target, (before.vulnerability_id for _, before in changed), reported=True)
 
     async def _set_sources(
-        self, target: Target, fingerprints: Sequence[bytes], states: Sequence[str], digests: Sequence[bytes | None]
+        self,
+        target: Target,
+        fingerprints: Sequence[bytes],
+        states: Sequence[str],
+        digests: Sequence[bytes | None],
+        severities: Sequence[int | None],
     ) -> None:
         await self._connection.execute(
             scan_results.SET_SOURCES,
@@ -213,6 +219,7 @@ class Landing:
             uuids_of(fingerprints),
             states,
             uuids_of(digests),
+            severities,
         )
 
     async def _add(self, target: Target, added: Sequence[bytes]) -> None:

@@ -64,11 +64,12 @@ class RuleBook:
     def listed(self) -> frozenset[str] | None:
         """Return the rules that the run looked for, or None if it lists only those that found something.
 
-        Some tools list every rule, others those with results. A list that has more than those is taken for complete.
+        Some tools list every rule, others those with results. A list that has more than those, and more than rules that
+        were switched off, is taken for complete.
         """
         listed = frozenset(self._by_id)
         found = self._mentioned | {one.rpartition("/")[0] for one in self._mentioned}
-        return listed if listed - found else None
+        return listed if listed - found - self.inactive() else None
 
     def inactive(self) -> frozenset[str]:
         """Return the rules that the run says were switched off, or failed."""

@@ -12,6 +12,7 @@ from api.errors import PARSE_FAILED, VALIDATION_FAILED
 from api.identity import PREFLIGHT_HEADER
 from api.settings import describe_settings
 from cli.main import cli
+from database.export import MOST_ROWS
 from database.scan_import import COUNTS
 from domain import errors
 from domain.page import LARGEST_SIZE
@@ -19,6 +20,10 @@ from domain.severity import TENTHS_OF_LEVEL
 from enums.group import GroupRole
 from enums.organization import OrganizationRole
 from enums.user import UserRole
+from jobs.queue import MOST_UNFINISHED
+from jobs.worker import MOST_MEMORY_BYTES
+from scans import limits as scan_limits
+from scans.formats import FORMATS
 from tests.world import PEOPLE, World, result, sarif
 
 ROOT = Path(__file__).parent.parent
@@ -146,7 +151,31 @@ def test_the_numbers_in_the_docs_are_those_of_the_code() -> None:
     assert PREFLIGHT_HEADER in text.lower()
     for level, tenths in TENTHS_OF_LEVEL.items():
         assert f"{level} {tenths / 10}" in page("docs/imports.md")
-    assert {"added", "same", "reopened", "closed", "rejected"} <= set(COUNTS)
+    imports = page("docs/imports.md")
+    for words in (
+        f"{scan_limits.MOST_RUNS} runs a file",
+        f"{scan_limits.MOST_RESULTS:,} results a run",
+        f"{scan_limits.MOST_RULES:,} rules a run",
+        f"{scan_limits.MOST_LOCATIONS:,} locations a result",
+        f"{scan_limits.MOST_COMPRESSED // 2**20} MiB compressed by gzip",
+        f"{scan_limits.MOST_DECOMPRESSED // 2**20} MiB once decompressed",
+        f"{scan_limits.MOST_RATIO} times the compressed size (from {scan_limits.RATIO_FREE // 2**20} MiB on)",
+        f"{scan_limits.MOST_DEPTH} levels of JSON",
+        f"{scan_limits.MOST_STRING:,}\ncharacters a message (beyond {scan_limits.MOST_MESSAGE:,} it is cut",
+        f"{scan_limits.MOST_READING_SECONDS // 60} minutes to read",
+        f"{MOST_MEMORY_BYTES // 2**30} GiB of memory for the worker",
+        f"{MOST_UNFINISHED}\nimports of a group that wait or run",
+        f"at most {MOST_ROWS:,} results",
+    ):
+        assert words in imports, words
+    assert all(f"`{name}`" in imports for name in COUNTS), "every count is explained"
+
+
+def test_every_format_is_in_the_docs() -> None:
+    imports = page("docs/imports.md")
+    for one in FORMATS:
+        named = one.NAME.replace(" JSON or XML", "").replace(" lines", "").replace(" JSON", "")
+        assert named in imports, one.NAME
 
 
 def test_every_subcommand_is_in_the_changelog() -> None:

@@ -186,3 +186,36 @@ async def test_an_import_says_whether_it_had_been_sent_before(world: World) -> N
     for known in (False, True):
         data = await world.get("service_agent", mutation, file=UploadedFile("r", sarif(result())))
         assert data["importScan"]["alreadyImported"] is known
+
+
+async def test_the_worked_example_of_the_docs_goes_as_it_says(world: World) -> None:
+    """Each row of the table in docs/imports.md: what is reported, how, and what becomes of it."""
+    a, b, c = (result(name.upper(), f"{name}.py") for name in "abc")
+    off: list[dict[str, Any]] = [{"id": "A"}, {"id": "B", "defaultConfiguration": {"enabled": False}}, {"id": "C"}]
+    rows: list[tuple[bytes, dict[str, Any], dict[str, int] | str]] = [
+        (sarif(a, b, c), {}, {"results": 3, "added": 3}),
+        (sarif(), {"branch": "feature"}, {}),
+        (sarif(a, invocations=[{"executionSuccessful": False}]), {}, {"results": 1, "same": 1}),
+        (sarif(a), {"partial": True}, {"results": 1, "same": 1}),
+        (sarif(a, c, rules=off), {}, {"results": 2, "same": 2}),
+        (sarif(a, b), {}, {"results": 2, "same": 2, "closed": 1}),
+        (sarif(), {}, "would close 2 of the 2 open vulnerabilities"),
+        (sarif(), {"mass": True}, {"closed": 2}),
+        (sarif(a), {}, {"results": 1, "reopened": 1}),
+    ]
+    imports = []
+    for content, more, expected in rows:
+        given: dict[str, Any] = {"branch": "main", "mass": False} | more
+        imported = await world.import_file(content, **given)
+        imports.append(imported["id"])
+        if isinstance(expected, str):
+            assert imported["status"] == "FAILED"
+            assert expected in imported["error"]
+        else:
+            assert counts(imported) == expected
+    history = (await histories(world))["a.py"]["history"]["nodes"]
+    assert [(one["kind"], imports.index(one["scanImport"]["id"]) + 1) for one in history] == [
+        ("REPORTED", 1),
+        ("CLOSED", 8),
+        ("REOPENED", 9),
+    ]

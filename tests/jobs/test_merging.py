@@ -129,3 +129,27 @@ async def test_real_reports_of_two_tools_share_what_both_found(world: World) -> 
     assert counts(await world.import_file(semgrep)) == {"results": 7, "added": 2, "merged": 5}
     assert counts(await world.import_file(semgrep + b"\n")) == {"results": 7, "same": 7}
     assert counts(await world.import_file(bandit + b"\n")) == {"results": 20, "same": 20}
+
+
+async def test_it_is_as_severe_as_the_tool_says_that_thinks_worst_of_it(world: World) -> None:
+    """Merging must not hide a severe result from who looks at the worst first."""
+    ask = '{ group(name: "shop") { vulnerabilities { nodes { severityScore sources { nodes { severityScore } } } } } }'
+
+    async def score() -> float:
+        (node,) = (await world.get("user", ask))["group"]["vulnerabilities"]["nodes"]
+        return float(node["severityScore"])
+
+    def rated(tool: str, *results: dict[str, Any], severity: str) -> bytes:
+        properties = {"tags": ["external/cwe/cwe-89"], "security-severity": severity}
+        return sarif(*results, tool=tool, rules=[{"id": "sql", "properties": properties}])
+
+    place = result("sql", "a.py", 7, "query")
+    await world.import_file(rated("One", place, severity="4.0"))
+    await world.import_file(rated("Two", place, severity="9.8"))
+    assert await score() == 9.8
+    await world.import_file(rated("Two", place, severity="8.1"))
+    assert await score() == 8.1
+    await world.import_file(rated("Two", severity="8.1"))
+    assert await score() == 4.0
+    await world.import_file(rated("One", place, severity="5.0"))
+    assert await score() == 5.0

@@ -150,3 +150,12 @@ async def test_what_was_removed_is_found_no_more(world: World) -> None:
     assert (await world.get("user", query))["search"]["totalCount"] == 1
     await world.get("reviewer", "mutation ($id: ID!) { removeFinding(findingId: $id) { success } }", id=key)
     assert (await world.get("user", query))["search"]["totalCount"] == 0
+
+
+async def test_what_a_large_import_brings_is_found_once_it_is_indexed(world: World) -> None:
+    await world.import_file(sarif(*(result("A", f"src/place{n}.py") for n in range(150))))
+    data = await world.get("user", '{ search(text: "place77") { nodes { ... on Vulnerability { path } } } }')
+    assert data["search"]["nodes"] == [{"path": "src/place77.py"}]
+    await world.import_file(sarif(*(result("A", f"src/place{n}.py", 9, "moved") for n in range(150))))
+    data = await world.get("user", '{ search(text: "moved place77") { totalCount } }')
+    assert data["search"]["totalCount"] == 1

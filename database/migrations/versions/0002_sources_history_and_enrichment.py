@@ -93,6 +93,7 @@ def _add_tables() -> None:
         sa.Column("rule_id", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("digest", sa.Uuid(), nullable=False),
+        sa.Column("severity_tenths", sa.SmallInteger(), nullable=False),
         sa.Column("scan_import_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -152,11 +153,11 @@ def _move_fingerprints() -> None:
         ORDER BY v.organization_id, v.group_id, v.scan_target, v.scan_import_id DESC""")
     op.execute("""
         INSERT INTO vulnerability_sources (organization_id, group_id, scan_target, fingerprint, vulnerability_id, rule_id,
-            state, digest, scan_import_id, created_at, updated_at)
+            state, digest, severity_tenths, scan_import_id, created_at, updated_at)
         SELECT v.organization_id, v.group_id, left(v.scan_target, 32)::uuid, left(v.fingerprint, 32)::uuid,
             v.vulnerability_id, f.rule_id,
             CASE WHEN v.suppressed THEN 'SUPPRESSED' WHEN v.state = 'SAFE' THEN 'GONE' ELSE 'REPORTED' END,
-            '00000000-0000-0000-0000-000000000000', v.scan_import_id, v.created_at, v.updated_at
+            '00000000-0000-0000-0000-000000000000', v.severity_tenths, v.scan_import_id, v.created_at, v.updated_at
         FROM vulnerabilities v JOIN findings f
             ON f.organization_id = v.organization_id AND f.finding_id = v.finding_id
         WHERE v.scan_target IS NOT NULL AND v.state <> 'DELETED'""")
@@ -170,10 +171,10 @@ def _move_fingerprints() -> None:
         ) manual""")
     op.execute("""
         INSERT INTO vulnerability_sources (organization_id, group_id, scan_target, fingerprint, vulnerability_id, rule_id,
-            state, digest, created_at, updated_at)
+            state, digest, severity_tenths, created_at, updated_at)
         SELECT v.organization_id, v.group_id, t.scan_target, v.vulnerability_id, v.vulnerability_id,
             coalesce(f.rule_id, replace(v.finding_id::text, '-', '')), 'REPORTED',
-            '00000000-0000-0000-0000-000000000000', v.created_at, v.updated_at
+            '00000000-0000-0000-0000-000000000000', v.severity_tenths, v.created_at, v.updated_at
         FROM vulnerabilities v
         JOIN findings f ON f.organization_id = v.organization_id AND f.finding_id = v.finding_id
         JOIN scan_targets t ON t.organization_id = v.organization_id AND t.group_id = v.group_id AND t.tool = 'Adarve'
