@@ -11,7 +11,7 @@ UV := $(or $(shell command -v uv 2>/dev/null),$(TOOLS)/uv/bin/uv)
 NODE_OK := $(shell node -e 'const [a,b]=process.versions.node.split(".").map(Number);process.exit(a>22||(a==22&&b>=12)||(a==20&&b>=19)?0:1)' 2>/dev/null && command -v npm >/dev/null && echo yes)
 NODE_BIN := $(if $(NODE_OK),,$(CURDIR)/$(TOOLS)/node/bin)
 NPM := $(if $(NODE_OK),npm,PATH="$(NODE_BIN):$$PATH" npm)
-EXPLORER_SOURCES := $(wildcard explorer/src/* explorer/*.json explorer/*.ts explorer/*.html explorer/.npmrc)
+EXPLORER_SOURCES := $(wildcard explorer/src/* explorer/src/tabs/* explorer/*.json explorer/*.ts explorer/*.html explorer/.npmrc)
 export UV_PYTHON_DOWNLOADS := never
 say = @printf '\033[1m==>\033[0m %s\n' $(1)
 

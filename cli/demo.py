@@ -60,7 +60,7 @@ def _command() -> str:
 
 
 def _welcome(url: str, token: str) -> None:
-    report = _shown(REPORTS / "bandit.sarif")
+    report = _shown(REPORTS / "npm-audit.json")
     say()
     say(click.style(f"Adarve is ready: {url}/api", bold=True))
     say()
@@ -74,7 +74,7 @@ def _welcome(url: str, token: str) -> None:
     say(
         """    -d '{"query": "{ group(name: \\"shop\\") { findings(first: 3) { nodes { title severityScore } } } }"}'"""
     )
-    say("Import a report of your own scanner, or this one again:")
+    say("Import a report of your own scanner, or this one:")
     say(f"  ADARVE_TOKEN={token} {_command()} import {report} --group {SHOP} \\")
     say(f"    --root shop --branch main --server {url}")
     say()

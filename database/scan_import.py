@@ -154,7 +154,7 @@ WHERE i.organization_id = $1 AND i.group_id = $2 AND i.file_hash = $3 AND i.root
     AND i.branch IS NOT DISTINCT FROM $5 AND i.category IS NOT DISTINCT FROM $6 AND i.commit IS NOT DISTINCT FROM $7
     AND i.partial = $8 AND (
         i.finished_at IS NULL AND i.strict = $9 AND i.allow_mass_close = $10
-        OR i.status = 'SUCCEEDED' AND cardinality(i.scan_targets) > 0 AND NOT EXISTS (
+        OR i.status = 'SUCCEEDED' AND (i.rejected = 0 OR NOT $9) AND cardinality(i.scan_targets) > 0 AND NOT EXISTS (
             SELECT FROM unnest(i.scan_targets) named(scan_target)
             LEFT JOIN scan_targets t ON t.organization_id = $1 AND t.group_id = $2 AND t.scan_target = named.scan_target
             WHERE t.scan_import_id IS DISTINCT FROM i.scan_import_id))

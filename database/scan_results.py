@@ -170,17 +170,22 @@ ON CONFLICT (organization_id, group_id, scan_target) DO UPDATE SET
     updated_at = now()
 """
 STATUS = """
-UPDATE findings f SET status = fresh.status, updated_at = now()
+UPDATE findings f SET status = fresh.status, severity_tenths = fresh.worst, updated_at = now()
 FROM (
-    SELECT finding_id, CASE WHEN bool_or(state = 'VULNERABLE') THEN 'VULNERABLE'
-        WHEN bool_or(state = 'SAFE') THEN 'SAFE' ELSE 'DRAFT' END AS status
-    FROM vulnerabilities WHERE organization_id = $1 AND finding_id = ANY (
+    SELECT v.finding_id, CASE WHEN bool_or(v.state = 'VULNERABLE') THEN 'VULNERABLE'
+            WHEN bool_or(v.state = 'SAFE') THEN 'SAFE' ELSE 'DRAFT' END AS status,
+        CASE WHEN f.tool IS NULL OR f.severity_vector IS NOT NULL THEN f.severity_tenths
+            ELSE coalesce(max(v.severity_tenths) FILTER (WHERE v.state = 'VULNERABLE'), f.severity_tenths) END AS worst
+    FROM vulnerabilities v JOIN findings f ON f.organization_id = v.organization_id AND f.finding_id = v.finding_id
+    WHERE v.organization_id = $1 AND v.finding_id = ANY (
         SELECT finding_id FROM vulnerabilities WHERE organization_id = $1 AND vulnerability_id = ANY ($2)
         UNION SELECT unnest($3::uuid[]))
-    GROUP BY finding_id
+    GROUP BY v.finding_id, f.tool, f.severity_vector, f.severity_tenths
 ) fresh
-WHERE f.organization_id = $1 AND f.finding_id = fresh.finding_id AND f.status <> fresh.status
+WHERE f.organization_id = $1 AND f.finding_id = fresh.finding_id
+    AND (f.status, f.severity_tenths) IS DISTINCT FROM (fresh.status, fresh.worst)
 """
+"""A finding of a tool that gives no CVSS vector is as severe as the worst of its open vulnerabilities."""
 
 KNOWN_FINDINGS = Statement(
     select(findings.c.finding_id, findings.c.tool, findings.c.rule_id).where(

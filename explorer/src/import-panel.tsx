@@ -76,7 +76,9 @@ function Outcome({ shown, known }: { shown: ScanImport; known: boolean }) {
     <div className="adarve-outcome" data-status={shown.status}>
       <progress max={100} value={shown.progress} />
       <p>
-        <strong>{shown.fileName}</strong> {shown.format} {shown.tools.join(", ")} <em>{shown.status.toLowerCase()}</em>
+        <strong>{shown.fileName}</strong> <em>{shown.status.toLowerCase()}</em>
+        {shown.format && ` · ${shown.format}`}
+        {shown.tools.length > 0 && ` · ${shown.tools.join(", ")}`}
       </p>
       {known && <p className="adarve-known">Imported before: these are the numbers of that time.</p>}
       {shown.error && <p className="adarve-error">{shown.error}</p>}

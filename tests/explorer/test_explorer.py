@@ -157,9 +157,38 @@ async def test_a_file_is_imported_through_the_panel_and_followed_over_a_websocke
     )
     await expect(panel.locator("[data-status=SUCCEEDED]")).to_be_visible(timeout=SLOW)
     await expect(panel.locator("[data-count=results]")).to_have_text("2")
+    await expect(panel.locator("[data-count=added]")).to_have_text("1")
     await expect(panel.locator("[data-count=rejected]")).to_have_text("1")
+    await expect(panel).to_contain_text("SARIF")
     await expect(panel).to_contain_text("/runs/0/results/1/locations/0")
     assert [url for url in visit.sockets if url.endswith("/api")], "progress came over a WebSocket"
+
+
+async def test_what_the_panel_is_told_of_a_report_counts(visit: Visit) -> None:
+    """The same file says so, a report that would close everything stops, and a partial one closes nothing."""
+    page = visit.page
+    await page.locator(".graphiql-sidebar").get_by_role("button", name="Import").click()
+    panel = page.get_by_role("region", name="Import")
+
+    async def drop(*results: dict, status: str) -> None:
+        content = sarif(*results, tool="Told scanner")
+        await panel.get_by_label("Report").set_input_files(
+            {"name": "told.sarif", "mimeType": "application/json", "buffer": content}
+        )
+        await expect(panel.locator(f"[data-status={status}]")).to_be_visible(timeout=SLOW)
+
+    await drop(result("told", "told.py"), status="SUCCEEDED")
+    await drop(status="FAILED")
+    await expect(panel).to_contain_text("would close 1 of the 1 open vulnerabilities of Told scanner")
+    await panel.get_by_label("It covers a part only").check()
+    await drop(status="SUCCEEDED")
+    await expect(panel.locator("[data-count=closed]")).to_have_text("0")
+    await panel.get_by_label("It covers a part only").uncheck()
+    await panel.get_by_label("It may close more than half").check()
+    await drop(status="SUCCEEDED")
+    await expect(panel.locator("[data-count=closed]")).to_have_text("1")
+    await drop(status="SUCCEEDED")
+    await expect(panel).to_contain_text("Imported before: these are the numbers of that time.")
 
 
 async def test_a_file_that_is_no_report_fails_with_its_reason_in_the_panel(visit: Visit) -> None:
@@ -169,7 +198,7 @@ async def test_a_file_that_is_no_report_fails_with_its_reason_in_the_panel(visit
     await panel.get_by_label("Report").set_input_files(
         {"name": "page.html", "mimeType": "text/html", "buffer": b"<html></html>"}
     )
-    await expect(panel.locator("[data-status=FAILED]")).to_contain_text("not JSON in UTF-8", timeout=SLOW)
+    await expect(panel.locator("[data-status=FAILED]")).to_contain_text("is an HTML page", timeout=SLOW)
 
 
 async def test_a_file_is_dropped_on_the_panel(visit: Visit) -> None:

@@ -219,3 +219,12 @@ async def test_the_worked_example_of_the_docs_goes_as_it_says(world: World) -> N
         ("CLOSED", 8),
         ("REOPENED", 9),
     ]
+
+
+async def test_the_same_bytes_sent_strictly_are_not_an_import_that_rejected_some(world: World) -> None:
+    content = sarif(result(), result(line=0))
+    assert (await world.import_file(content))["status"] == "SUCCEEDED"
+    assert (await world.import_file(content, strict=True))["status"] == "FAILED"
+    clean = sarif(result(), tool="Another")
+    first = await world.import_file(clean)
+    assert (await world.import_file(clean, strict=True))["id"] == first["id"]

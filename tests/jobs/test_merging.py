@@ -133,10 +133,11 @@ async def test_real_reports_of_two_tools_share_what_both_found(world: World) -> 
 
 async def test_it_is_as_severe_as_the_tool_says_that_thinks_worst_of_it(world: World) -> None:
     """Merging must not hide a severe result from who looks at the worst first."""
-    ask = '{ group(name: "shop") { vulnerabilities { nodes { severityScore sources { nodes { severityScore } } } } } }'
+    ask = '{ group(name: "shop") { vulnerabilities { nodes { severityScore finding { severityScore } } } } }'
 
     async def score() -> float:
         (node,) = (await world.get("user", ask))["group"]["vulnerabilities"]["nodes"]
+        assert node["finding"]["severityScore"] == node["severityScore"]
         return float(node["severityScore"])
 
     def rated(tool: str, *results: dict[str, Any], severity: str) -> bytes:
