@@ -11,7 +11,8 @@ import time
 from pathlib import Path
 
 from bench.reports import report
-from bench.served import ROOT, Served, served
+from bench.served import Served, served
+from tests.served_demo import ROOT
 
 RESULTS = 25_000
 ROUNDS = 5

@@ -1,10 +1,8 @@
 """A demo server in a process of its own, and how to speak to it."""
 
 import json
-import os
 import re
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -14,8 +12,8 @@ from typing import Any
 
 import httpx
 
-ROOT = Path(__file__).parent.parent
-START_SECONDS = 120
+from tests.served_demo import served_demo
+
 POLL_SECONDS = 0.02
 IMPORT = """
 mutation Import($branch: String, $file: Upload!) {
@@ -78,29 +76,8 @@ class Served:
 @contextmanager
 def served(**settings: str) -> Iterator[Served]:
     """Serve the demo, in a folder of its own, for as long as the block runs."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("ADARVE_")}
-    with tempfile.TemporaryDirectory(prefix="adarve-bench-") as folder:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "cli.main", "demo", "--port", "0", "--data-dir", folder],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=environment | settings,
-        )
-        assert process.stdout is not None
-        printed, deadline = "", time.monotonic() + START_SECONDS
-        try:
-            for line in process.stdout:
-                printed += line
-                if "Ctrl-C stops it." in line or time.monotonic() > deadline:
-                    break
-            address, token = re.search(r"http://localhost:\d+", printed), re.search(r"adv_[0-9a-f_]+", printed)
-            assert address is not None, printed
-            assert token is not None, printed
-            yield Served(process, address[0], token[0])
-        finally:
-            process.terminate()
-            process.wait(60)
-            process.stdout.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="adarve-bench-") as folder,
+        served_demo(Path(folder) / "data", **settings) as demo,
+    ):
+        yield Served(demo.process, demo.address, demo.token)

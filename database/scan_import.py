@@ -88,15 +88,6 @@ scan_import_files = tenant_table(
     Column("content", LargeBinary, nullable=False),
 )
 
-scan_import_rejections = tenant_table(
-    "scan_import_rejections",
-    key("scan_import_id"),
-    Column("ordinal", Integer, primary_key=True, autoincrement=False),
-    Column("rejection_id", Uuid, nullable=False),
-    Column("pointer", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-)
-
 COLUMNS: tuple[ColumnElement[Any], ...] = (
     typename("ScanImport"),
     scan_imports.c.organization_id,
@@ -276,26 +267,3 @@ OF_GROUP = PageQuery(
     filters={"status": text_equals(scan_imports.c.status)},
 )
 """The imports of a group."""
-
-REJECTIONS = PageQuery(
-    scan_import_rejections.join(
-        scan_imports,
-        (scan_imports.c.organization_id == scan_import_rejections.c.organization_id)
-        & (scan_imports.c.scan_import_id == scan_import_rejections.c.scan_import_id),
-    ),
-    columns=(
-        typename("ScanImportRejection"),
-        scan_import_rejections.c.organization_id,
-        scan_imports.c.group_id,
-        scan_import_rejections.c.rejection_id.label("key"),
-        scan_import_rejections.c.ordinal,
-        scan_import_rejections.c.pointer,
-        scan_import_rejections.c.reason,
-    ),
-    organization=scan_import_rejections.c.organization_id,
-    group=scan_imports.c.group_id,
-    parent=scan_import_rejections.c.scan_import_id,
-    key=scan_import_rejections.c.rejection_id,
-    orders={"ORDINAL": (scan_import_rejections.c.ordinal, int)},
-)
-"""What an import had to reject, in the order of the file."""

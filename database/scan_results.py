@@ -197,12 +197,3 @@ KNOWN_FINDINGS = Statement(
     )
 )
 """The findings that a group has of a tool's rules."""
-
-ADD_REJECTIONS = """
-INSERT INTO scan_import_rejections (organization_id, scan_import_id, ordinal, rejection_id, pointer, reason)
-SELECT $1, $2, ordinal, rejection_id, pointer, reason
-FROM unnest($3::uuid[], $4::text[], $5::text[]) WITH ORDINALITY AS r(rejection_id, pointer, reason, ordinal)
-"""
-
-MOST_REJECTIONS = 10_000
-"""How many rejected records are listed; the count goes on."""

@@ -7,57 +7,24 @@ vulnerability that was touched gets its state from its sources.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from database import finding, organization, root, scan_results, vulnerability_source
+from database import finding, organization, scan_results, vulnerability_source
 from database.scan_results import uuid_of, uuids_of
 from database.unit_of_work import UnitOfWork
 from domain.closing import ActiveRules, Comparison, Known, Reported, compare, silence
 from domain.finding import check_cwe_ids
 from domain.identifiers import new_key, new_keys
-from domain.scan_import import Counts, ImportFailed, scan_target
-from domain.vulnerability import MANUAL_TOOL
+from domain.scan_import import Counts, ImportFailed
 from enums.finding import FindingStatus
-from enums.vulnerability import SourceState, VulnerabilityChangeKind, VulnerabilityState
-from scans.report import Report, Result, Rule, Run
+from enums.vulnerability import SourceState, VulnerabilityChangeKind
+from jobs.settling import Settling
+from jobs.target import Target, targets_of
+from scans.report import Report, Result, Rule
 
 _STATES = {str(state): state for state in SourceState}
-
-
-@dataclass(slots=True)
-class Target:
-    """What a report says of one target; two runs of one target count as one."""
-
-    key: UUID
-    tool: str
-    category: str | None
-    root_id: UUID | None
-    branch: str | None
-    complete: bool = True
-    rules: dict[str, Rule] = field(default_factory=dict)
-    results: dict[bytes, Result] = field(default_factory=dict)
-    listed_rules: frozenset[str] | None = None
-    inactive_rules: frozenset[str] = frozenset()
-
-    def __str__(self) -> str:
-        """Return the words for the target in a message."""
-        named = (("category", self.category), ("branch", self.branch))
-        return f"{self.tool}{''.join(f', {what} {name!r}' for what, name in named if name)}"
-
-    def take(self, run: Run, *, complete: bool) -> int:
-        """Add a run; return how many of its results were there already."""
-        before = len(self.results) + len(run.results)
-        self.complete = self.complete and complete
-        self.rules |= run.rules
-        for result in run.results:
-            self.results.setdefault(result.fingerprint, result)
-        if run.listed_rules is not None:
-            self.listed_rules = run.listed_rules | (self.listed_rules or frozenset())
-        self.inactive_rules |= run.inactive_rules
-        return before - len(self.results)
 
 
 class Landing:
@@ -73,54 +40,22 @@ class Landing:
         self.targets: list[Target] = []
         self._place = (row["organization_id"], row["group_id"])
         self._key: UUID = row["key"]
-        self._changes: list[tuple[UUID, str, str]] = []
-        self._touched: dict[UUID, tuple[str, bool]] = {}
+        self._settling = Settling(work.connection, self._place, self._key)
         self._merges = False
-        self._fresh = 0
-        self._findings: set[UUID] = set()
-        self._merged: list[UUID] = []
 
     async def land(self) -> None:
         """Do it; raises ImportFailed, and then nothing may be committed."""
         await self._connection.execute(scan_results.LOCK, scan_results.landing_lock(*self._place))
         await self._connection.execute(scan_results.JOIN_BY_HASH)
-        self.targets = await self._gather()
+        self.targets, repeated = await targets_of(self._work, self._row, self._report)
+        self.counts.skipped += repeated
         known_targets = await self._known_targets()
         tenant = await self._work.run_one(organization.BY_KEY, organization_id=self._place[0])
         self._merges = tenant["merges_across_tools"]
         for target in self.targets:
             await self._land_target(target, known_targets.get(target.key, False))
-        await self._settle()
+        await self._settling.settle(self.counts)
         self.counts.count_same()
-
-    async def _gather(self) -> list[Target]:
-        """Return the targets of the report, ordered by tool."""
-        found: dict[UUID, Target] = {}
-        roots: dict[str, UUID] = {}
-        for run in self._report.runs:
-            root_id, branch = self._row["root_id"], self._row["branch"] or run.branch
-            if root_id is None and run.root_nickname is not None:
-                if run.root_nickname not in roots:
-                    roots[run.root_nickname] = await self._root_of(run.root_nickname)
-                root_id = roots[run.root_nickname]
-            category = self._row["category"] or run.category
-            key = scan_target(run.tool, category, root_id, branch)
-            target = found.setdefault(key, Target(key, run.tool, category, root_id, branch))
-            complete = run.executed and not run.partial and not self._row["partial"] and run.tool != MANUAL_TOOL
-            self.counts.skipped += target.take(run, complete=complete)
-        return sorted(found.values(), key=lambda one: (one.tool, one.key))
-
-    async def _root_of(self, nickname: str) -> UUID:
-        found = await self._work.run_one(
-            root.BY_NICKNAME, organization_id=self._place[0], group_id=self._place[1], nickname=nickname
-        )
-        if found is None:
-            raise ImportFailed(
-                f"A run in the file says that it scanned the root {nickname!r}, which the group does not have: "
-                "add the root first, or name one by `rootNickname`."
-            )
-        key: UUID = found["key"]
-        return key
 
     async def _known_targets(self) -> dict[UUID, bool]:
         rows = await self._work.run(
@@ -181,7 +116,7 @@ class Landing:
             states = [str(SourceState.GONE)] * len(gone)
             await self._set_sources(target, [one for one, _ in gone], states, [None] * len(gone), [None] * len(gone))
             open_before = (one.vulnerability_id for _, one in gone if one.state is SourceState.REPORTED)
-            self._touch(target, open_before, reported=False)
+            self._settling.touch(target.tool, open_before, reported=False)
 
     async def _update(self, target: Target, changed: Sequence[tuple[bytes, Known]]) -> None:
         if not changed:
@@ -200,8 +135,8 @@ class Landing:
             scan_results.UPDATE, *self._place, self._key, self._row["commit"], target.tool
         )
         for row in rows:
-            self._note(row["vulnerability_id"], VulnerabilityChangeKind.UPDATED, target.tool)
-        self._touch(target, (before.vulnerability_id for _, before in changed), reported=True)
+            self._settling.note(row["vulnerability_id"], VulnerabilityChangeKind.UPDATED, target.tool)
+        self._settling.touch(target.tool, (before.vulnerability_id for _, before in changed), reported=True)
 
     async def _set_sources(
         self,
@@ -250,12 +185,8 @@ class Landing:
         rules = (list(numbers.values()), list(numbers))
         await execute(scan_results.ADD_SOURCES, *place, target.key, self._key, *rules, skipped, owners)
         await execute(scan_results.ADD_FIRST_CHANGES, *place, self._key, target.tool, skipped)
-        for owner in owners:
-            self._note(owner, VulnerabilityChangeKind.ALSO_REPORTED, target.tool)
-        self._merged.extend(owners)
-        self._touch(target, owners, reported=True)
-        self._fresh += len(results) - len(merged)
-        self._findings.update(finding_ids.values())
+        self._settling.merge(target.tool, owners)
+        self._settling.add(len(results) - len(merged), finding_ids.values())
 
     async def _stage(self, rows: Iterable[tuple[UUID, Result, int]]) -> None:
         await self._connection.execute(scan_results.STAGE)
@@ -330,46 +261,6 @@ class Landing:
         )
         self._work.record("add", "Finding", finding_id, {"title": rule.title})
         return finding_id
-
-    async def _settle(self) -> None:
-        """Give what was touched its state, count it, and write the history."""
-        counts = self.counts
-        rows = await self._connection.fetch(scan_results.SETTLE, *self._place, self._key, list(self._touched))
-        settled = {row["vulnerability_id"]: row["state"] for row in rows if row["before"] != row["state"]}
-        for key, (tool, reported) in self._touched.items():
-            state = settled.get(key)
-            if state == VulnerabilityState.VULNERABLE:
-                counts.reopened += 1
-                self._note(key, VulnerabilityChangeKind.REOPENED, tool)
-            elif state is not None and reported:
-                counts.suppressed += 1
-                self._note(key, VulnerabilityChangeKind.SUPPRESSED, tool)
-            elif state is not None:
-                counts.closed += 1
-                self._note(key, VulnerabilityChangeKind.CLOSED, tool)
-            elif not reported:
-                self._note(key, VulnerabilityChangeKind.NOT_REPORTED, tool)
-        counts.added = self._fresh
-        counts.merged = sum(key not in settled for key in self._merged)
-        await self._write_history()
-        if self._touched or self._findings:
-            findings = list(self._findings)
-            await self._connection.execute(scan_results.STATUS, self._place[0], list(self._touched), findings)
-
-    async def _write_history(self) -> None:
-        if self._changes:
-            keys, kinds, tools = zip(*self._changes, strict=True)
-            change_keys = uuids_of(new_keys(len(keys)))
-            await self._connection.execute(
-                scan_results.ADD_CHANGES, *self._place, self._key, keys, change_keys, kinds, tools
-            )
-
-    def _touch(self, target: Target, keys: Iterable[UUID], *, reported: bool) -> None:
-        for key in keys:
-            self._touched[key] = (target.tool, reported)
-
-    def _note(self, key: UUID, kind: VulnerabilityChangeKind, tool: str) -> None:
-        self._changes.append((key, kind.value, tool))
 
 
 def _known(row: Any) -> Known:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from database import scan_import, scan_results
+from database import scan_import, scan_import_rejection
 from database.pool import Database, Reader
 from database.unit_of_work import UnitOfWork, unit_of_work
 from domain.identifiers import new_key
@@ -166,9 +166,9 @@ async def _progress(database: Database, organization_id: UUID, key: UUID, percen
 
 
 async def _list_rejections(work: UnitOfWork, organization_id: UUID, key: UUID, rejections: list[Rejection]) -> None:
-    listed = rejections[: scan_results.MOST_REJECTIONS]
+    listed = rejections[: scan_import_rejection.MOST]
     await work.connection.execute(
-        scan_results.ADD_REJECTIONS,
+        scan_import_rejection.ADD,
         organization_id,
         key,
         [new_key() for _ in listed],

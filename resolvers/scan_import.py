@@ -9,8 +9,8 @@ from authz.bindings import GuardedType, connection
 from authz.caller import Info
 from authz.guards import require_login
 from authz.loaders import by_id
-from database import group, root
-from database.scan_import import BY_KEY, COUNTS, REJECTIONS
+from database import group, root, scan_import_rejection
+from database.scan_import import BY_KEY, COUNTS
 from resolvers.global_id import global_id
 
 query = QueryType()
@@ -40,7 +40,7 @@ scan_import.expose(
 )
 scan_import.one("group", group.BY_KEYS, "group_id", visible=Action.GROUP_READ)
 scan_import.one("root", root.BY_KEYS, "root_id", visible=Action.ROOT_READ)
-scan_import.relation("rejections", REJECTIONS, visible=Action.SCAN_IMPORT_READ, order="ORDINAL")
+scan_import.relation("rejections", scan_import_rejection.OF_IMPORT, visible=Action.SCAN_IMPORT_READ, order="ORDINAL")
 
 rejection = GuardedType("ScanImportRejection", visible=Action.SCAN_IMPORT_READ)
 rejection.expose(Action.SCAN_IMPORT_READ, "pointer", "reason")
