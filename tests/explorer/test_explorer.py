@@ -6,10 +6,12 @@ import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from database.embedded import EmbeddedServer
+from database.scan_import import COUNTS
 from tests.explorer.browser import find_browser
 from tests.served_demo import Demo, served_demo
 from tests.world import result, sarif
@@ -147,7 +149,18 @@ async def test_a_refused_field_says_why_and_the_rest_is_there(visit: Visit) -> N
     await visit.answer('"reportedBy": null')
 
 
-async def test_a_file_is_imported_through_the_panel_and_followed_over_a_websocket(visit: Visit) -> None:
+def newest_import(demo: Demo) -> dict[str, int]:
+    """Return the counts that the API gives the newest import."""
+    query = f'{{ group(name: "shop") {{ scanImports(first: 1) {{ nodes {{ {" ".join(COUNTS)} }} }} }} }}'
+    headers = {"Authorization": f"Bearer {demo.token}"}
+    answer = httpx.post(f"{demo.address}/api", json={"query": query}, headers=headers, timeout=20).json()
+    counts: dict[str, int] = answer["data"]["group"]["scanImports"]["nodes"][0]
+    return counts
+
+
+async def test_a_file_is_imported_through_the_panel_and_followed_over_a_websocket(
+    visit: Visit, demo: Demo
+) -> None:
     page = visit.page
     await page.locator(".graphiql-sidebar").get_by_role("button", name="Import").click()
     panel = page.get_by_role("region", name="Import")
@@ -161,6 +174,8 @@ async def test_a_file_is_imported_through_the_panel_and_followed_over_a_websocke
     await expect(panel.locator("[data-count=rejected]")).to_have_text("1")
     await expect(panel).to_contain_text("SARIF")
     await expect(panel).to_contain_text("/runs/0/results/1/locations/0")
+    shown = {name: int(await panel.locator(f"[data-count={name}]").inner_text()) for name in COUNTS}
+    assert shown == newest_import(demo), "the panel and the API show the same numbers"
     assert [url for url in visit.sockets if url.endswith("/api")], "progress came over a WebSocket"
 
 

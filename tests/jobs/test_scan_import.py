@@ -13,6 +13,7 @@ from domain.identifiers import parse_global_id
 from domain.upload import UploadedFile
 from jobs.queue import MOST_UNFINISHED
 from jobs.supervisor import ORPHANED, Supervisor
+from scans.report import UnreadableReport
 from tests.world import World, result, sarif
 
 COUNTS = ("results", "added", "merged", "same", "reopened", "suppressed", "closed", "rejected", "skipped")
@@ -292,3 +293,27 @@ async def test_the_file_is_forgotten_once_it_is_read(world: World) -> None:
         await connection.see(frozenset({world.organizations["castle"]}))
         assert await connection.fetchval("SELECT count(*) FROM scan_import_files") == 0
         assert await connection.fetchval("SELECT count(*) FROM jobs") == 0
+
+
+@pytest.mark.parametrize(
+    ("raised", "message"),
+    [(MemoryError(), "needs more memory than an import may use"), (UnreadableReport("Too slow."), "Too slow.")],
+)
+async def test_a_file_that_needs_too_much_fails_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch, raised: Exception, message: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise raised
+
+    with monkeypatch.context() as patched:
+        patched.setattr("jobs.scan_import.read_report", fail)
+        failed = await world.import_file(sarif(result("A", "a.py")))
+    assert failed["status"] == "FAILED"
+    assert message in failed["error"]
+    assert counts(await world.import_file(sarif(result("B", "b.py")))) == {"results": 1, "added": 1}
+
+
+async def test_reading_has_a_deadline(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scans.limits.MOST_READING_SECONDS", 0)
+    failed = await world.import_file(sarif(*(result(path=f"{n}.py") for n in range(600))))
+    assert failed["error"] == "The file takes longer than 0 seconds to read. Split it."
