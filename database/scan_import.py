@@ -131,7 +131,13 @@ BY_KEYS = Statement(
     )
 )
 BY_IDEMPOTENCY_KEY = Statement(
-    select(scan_imports.c.scan_import_id, scan_imports.c.file_hash).where(
+    select(
+        scan_imports.c.scan_import_id,
+        scan_imports.c.file_hash,
+        scan_imports.c.root_id,
+        scan_imports.c.branch,
+        scan_imports.c.category,
+    ).where(
         scan_imports.c.organization_id == bindparam("organization_id", type_=Uuid),
         scan_imports.c.group_id == bindparam("group_id", type_=Uuid),
         scan_imports.c.idempotency_key == bindparam("idempotency_key", type_=Text),

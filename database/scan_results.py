@@ -63,29 +63,50 @@ STAGED = (
     "change_id",
 )
 
+JOIN_AS_PLANNED = "SET LOCAL enable_nestloop = on"
+
 SAME_PLACE = """
-SELECT s.ordinal, v.vulnerability_id
-FROM staged s
-JOIN unnest($5::integer[], $6::text[], $7::text[]) r(rule, cwe_ids, cve_ids) ON r.rule = s.rule
-JOIN vulnerabilities v ON v.organization_id = $1 AND v.group_id = $2 AND v.path = s.path
-    AND v.root_id IS NOT DISTINCT FROM $3 AND v.branch IS NOT DISTINCT FROM $4 AND v.state IN ('VULNERABLE', 'SAFE')
-JOIN findings f ON f.organization_id = $1 AND f.finding_id = v.finding_id
-WHERE (
-    (s.package_url IS NULL AND v.package_url IS NULL AND s.line = v.line
-        AND coalesce(s.end_line, s.line) = coalesce(v.end_line, v.line)
-        AND f.cwe_ids && string_to_array(r.cwe_ids, ' ')
-        AND (s.snippet IS NULL OR v.snippet IS NULL
-            OR regexp_replace(s.snippet, '\\s+', '', 'g') = regexp_replace(v.snippet, '\\s+', '', 'g')))
-    OR (s.package_url = v.package_url AND f.cve_ids && string_to_array(r.cve_ids, ' '))
-) AND EXISTS (
-    SELECT FROM vulnerability_sources o WHERE o.organization_id = $1 AND o.vulnerability_id = v.vulnerability_id
-) AND NOT EXISTS (
-    SELECT FROM vulnerability_sources o JOIN scan_targets t
-        ON t.organization_id = $1 AND t.group_id = $2 AND t.scan_target = o.scan_target
-    WHERE o.organization_id = $1 AND o.vulnerability_id = v.vulnerability_id AND t.tool = $8
+WITH rules AS (
+    SELECT * FROM unnest($5::integer[], $6::text[], $7::text[]) r(rule, cwe_ids, cve_ids)
+), mine AS (
+    SELECT path, place, min(ordinal) AS ordinal FROM (
+        SELECT s.path, s.ordinal, 'line ' || s.line || ' ' || coalesce(s.end_line, s.line) || ' ' || cwe_id AS place
+        FROM staged s JOIN rules USING (rule), unnest(string_to_array(cwe_ids, ' ')) cwe_id
+        WHERE s.package_url IS NULL AND s.line IS NOT NULL AND cwe_id <> ''
+        UNION ALL
+        SELECT s.path, s.ordinal, 'package ' || s.package_url || ' ' || cve_id
+        FROM staged s JOIN rules USING (rule), unnest(string_to_array(cve_ids, ' ')) cve_id
+        WHERE s.package_url IS NOT NULL AND cve_id <> ''
+    ) every GROUP BY path, place HAVING count(*) = 1
+), others AS MATERIALIZED (
+    SELECT v.vulnerability_id, v.path, v.line, v.end_line, v.package_url, v.snippet, f.cwe_ids, f.cve_ids
+    FROM vulnerabilities v JOIN findings f ON f.organization_id = $1 AND f.finding_id = v.finding_id
+    WHERE v.organization_id = $1 AND v.group_id = $2 AND v.path IN (SELECT path FROM staged)
+        AND v.root_id IS NOT DISTINCT FROM $3 AND (v.branch IS NOT DISTINCT FROM $4 OR v.tool IS NULL)
+        AND v.state IN ('VULNERABLE', 'SAFE') AND v.tool IS DISTINCT FROM $8
+), theirs AS (
+    SELECT path, place, (array_agg(vulnerability_id))[1] AS vulnerability_id, min(snippet) AS snippet FROM (
+        SELECT o.*, 'line ' || o.line || ' ' || coalesce(o.end_line, o.line) || ' ' || cwe_id AS place
+        FROM others o, unnest(o.cwe_ids) cwe_id WHERE o.package_url IS NULL AND o.line IS NOT NULL
+        UNION ALL
+        SELECT o.*, 'package ' || o.package_url || ' ' || cve_id FROM others o, unnest(o.cve_ids) cve_id
+        WHERE o.package_url IS NOT NULL
+    ) every GROUP BY path, place HAVING count(*) = 1
 )
+SELECT DISTINCT mine.ordinal, theirs.vulnerability_id
+FROM mine JOIN theirs USING (path, place) JOIN staged s ON s.ordinal = mine.ordinal
+WHERE (s.package_url IS NOT NULL OR s.snippet IS NULL OR theirs.snippet IS NULL
+        OR regexp_replace(s.snippet, '\\s+', '', 'g') = regexp_replace(theirs.snippet, '\\s+', '', 'g'))
+    AND NOT EXISTS (
+        SELECT FROM vulnerability_sources o JOIN scan_targets t
+            ON t.organization_id = $1 AND t.group_id = $2 AND t.scan_target = o.scan_target
+        WHERE o.organization_id = $1 AND o.vulnerability_id = theirs.vulnerability_id AND t.tool = $8)
 """
-"""What another tool has reported at the place of a staged result: see `docs/imports.md`, One weakness, two tools."""
+"""What another tool has reported at the place of a staged result: see `docs/imports.md`, One weakness, two tools.
+
+A place is a path with a span and a CWE id, or with a package and a CVE id; one that several results of the tool, or
+several vulnerabilities, are at is nobody's.
+"""
 
 ADD = """
 INSERT INTO vulnerabilities (organization_id, vulnerability_id, group_id, finding_id, root_id, state, path, line,
@@ -127,7 +148,7 @@ WHERE v.organization_id = $1 AND v.group_id = $2 AND v.vulnerability_id = s.vuln
         SELECT FROM vulnerability_sources o JOIN scan_targets t
             ON t.organization_id = $1 AND t.group_id = $2 AND t.scan_target = o.scan_target
         WHERE o.organization_id = $1 AND o.vulnerability_id = v.vulnerability_id AND o.state = 'REPORTED'
-            AND t.tool = v.tool))
+            AND t.tool = coalesce(v.tool, $6)))
 RETURNING v.vulnerability_id
 """
 """What a vulnerability shows is what the tool that found it first says, for as long as that one reports it."""

@@ -39,8 +39,13 @@ def tell_apart(bases: list[bytes]) -> list[bytes]:
     unique = []
     for base in bases:
         ordinal = seen[base] = seen.get(base, 0) + 1
-        unique.append(base if ordinal == 1 else _hash(f"{base.hex()}#{ordinal}"))
+        unique.append(base if ordinal == 1 else again(base, ordinal))
     return unique
+
+
+def again(base: bytes, ordinal: int) -> bytes:
+    """Return the fingerprint of a later one of results that are alike; the second has the ordinal 2."""
+    return _hash(f"{base.hex()}#{ordinal}")
 
 
 def digest_of(*content: object) -> bytes:

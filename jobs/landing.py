@@ -18,12 +18,15 @@ from domain.closing import ActiveRules, Comparison, Known, Reported, compare, si
 from domain.finding import check_cwe_ids
 from domain.identifiers import new_key, new_keys
 from domain.scan_import import Counts, ImportFailed
+from domain.vulnerability import MANUAL_TOOL
 from enums.finding import FindingStatus
 from enums.vulnerability import SourceState, VulnerabilityChangeKind
 from jobs.settling import Settling
 from jobs.target import Target, targets_of
 from scans.report import Report, Result, Rule
 
+FEW = 200
+"""Up to that many results are looked up in an index one by one."""
 _STATES = {str(state): state for state in SourceState}
 
 
@@ -70,10 +73,10 @@ class Landing:
         known = await self._known(target)
         reported = {key: Reported(one.digest, one.suppressed) for key, one in target.results.items()}
         found = compare(known, reported)
+        if target.tool == MANUAL_TOOL:
+            found.changed.clear()  # What people reported is brought by an import, never changed.
         if target.complete:
-            listed = target.listed_rules
-            if listed is None and listed_before:
-                listed = frozenset(target.rules)
+            listed = target.listed_rules if target.lists_all_rules or listed_before else None
             silence(found, known, reported, ActiveRules(listed, target.inactive_rules))
             self._check_mass_close(target, found)
         await self._connection.execute(
@@ -84,7 +87,7 @@ class Landing:
             target.category,
             target.root_id,
             target.branch,
-            target.listed_rules is not None,
+            target.lists_all_rules,
             self._key,
         )
         await self._close(target, [(one, known[one]) for one in found.gone])
@@ -108,7 +111,8 @@ class Landing:
             raise ImportFailed(
                 f"This import would close {found.closing:,} of the {found.open_before:,} open vulnerabilities of "
                 f"{target}: more than half. Nothing has changed. If they are really gone, import the report with "
-                "`allowMassClose: true`; if it covers only a part of what was scanned before, with `partial: true`."
+                "`allowMassClose: true` (`--allow-mass-close`); if it covers only a part of what was scanned before, "
+                "with `partial: true` (`--partial`)."
             )
 
     async def _close(self, target: Target, gone: Sequence[tuple[bytes, Known]]) -> None:
@@ -132,7 +136,7 @@ class Landing:
         ]
         await self._stage((vulnerability_id, result, 0) for vulnerability_id, result in moved)
         rows = await self._connection.fetch(
-            scan_results.UPDATE, *self._place, self._key, self._row["commit"], target.tool
+            scan_results.UPDATE, *self._place, self._key, self._row["commit"], target.tool, MANUAL_TOOL
         )
         for row in rows:
             self._settling.note(row["vulnerability_id"], VulnerabilityChangeKind.UPDATED, target.tool)
@@ -165,7 +169,7 @@ class Landing:
         numbers = {rule_id: number for number, rule_id in enumerate(rule_ids)}
         keys = uuids_of(new_keys(len(results)))
         await self._stage((key, one, numbers[one.rule_id]) for key, one in zip(keys, results, strict=True))
-        merged = await self._same_place(target, rule_ids)
+        merged = await self._same_place(target, rule_ids, len(results))
         skipped, owners = list(merged), list(merged.values())
         wanted = sorted({one.rule_id for number, one in enumerate(results) if number not in merged})
         finding_ids = await self._findings_of(target, wanted)
@@ -199,13 +203,15 @@ class Landing:
         ]
         await self._connection.copy_records_to_table("staged", records=records, columns=scan_results.STAGED)
 
-    async def _same_place(self, target: Target, rule_ids: Sequence[str]) -> dict[int, UUID]:
+    async def _same_place(self, target: Target, rule_ids: Sequence[str], count: int) -> dict[int, UUID]:
         """Return, by their number, the staged results that another tool has reported; none where that is not clear."""
         if not self._merges:
             return {}
         rules = [target.rules[one] for one in rule_ids]
         if not any(rule.cwe_ids or rule.cve_ids for rule in rules):
             return {}
+        if count <= FEW:
+            await self._connection.execute(scan_results.JOIN_AS_PLANNED)
         rows = await self._connection.fetch(
             scan_results.SAME_PLACE,
             *self._place,
@@ -216,6 +222,7 @@ class Landing:
             [" ".join(rule.cve_ids) for rule in rules],
             target.tool,
         )
+        await self._connection.execute(scan_results.JOIN_BY_HASH)
         by_result, by_vulnerability = defaultdict(set), defaultdict(set)
         for row in rows:
             by_result[row["ordinal"]].add(row["vulnerability_id"])

@@ -38,7 +38,7 @@ async def queue_import(caller: Caller, group: Any, request: ImportRequest) -> Qu
     file_hash = hashlib.sha256(request.file.content).hexdigest()
     async with caller.changes(organization_id) as work:
         await work.connection.execute(scan_import.LOCK_QUEUE, f"queue:{organization_id.hex}:{group_id.hex}")
-        known = await _by_idempotency_key(work, group, request, file_hash)
+        known = await _by_idempotency_key(work, group, request, root_id, file_hash)
         known = known or await _by_bytes(work, group, request, root_id, file_hash)
         if known is not None:
             return Queued(known, known=True)
@@ -48,8 +48,10 @@ async def queue_import(caller: Caller, group: Any, request: ImportRequest) -> Qu
         return Queued(await _add(caller, work, group, request, root_id, file_hash), known=False)
 
 
-async def _by_idempotency_key(work: UnitOfWork, group: Any, request: ImportRequest, file_hash: str) -> UUID | None:
-    """Return the import that has the request's idempotency key; raise Conflict if it is that of another file."""
+async def _by_idempotency_key(
+    work: UnitOfWork, group: Any, request: ImportRequest, root_id: UUID | None, file_hash: str
+) -> UUID | None:
+    """Return the import that has the request's idempotency key; raise Conflict if it is of another file or target."""
     if request.idempotency_key is None:
         return None
     known = await work.run_one(
@@ -62,6 +64,11 @@ async def _by_idempotency_key(work: UnitOfWork, group: Any, request: ImportReque
         return None
     if known["file_hash"] != file_hash:
         raise Conflict("Another file was sent with this `idempotencyKey`.", argument="idempotencyKey")
+    if (known["root_id"], known["branch"], known["category"]) != (root_id, request.branch, request.category):
+        raise Conflict(
+            "This file was sent with this `idempotencyKey` for another root, branch or category.",
+            argument="idempotencyKey",
+        )
     key: UUID = known["scan_import_id"]
     return key
 

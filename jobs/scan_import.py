@@ -79,6 +79,7 @@ async def _read_and_land(database: Database, organization_id: UUID, key: UUID) -
     report = await _read(database, organization_id, key, content)
     del content
     counts = Counts(results=report.results, rejected=len(report.rejections), skipped=report.skipped)
+    await _progress(database, organization_id, key, READ_SHARE, counts)
     if row["strict"] and report.rejections:
         first = report.rejections[0]
         raise UnreadableFile(
@@ -86,7 +87,6 @@ async def _read_and_land(database: Database, organization_id: UUID, key: UUID) -
             f"The first is {first.pointer}: {first.reason}",
             report.rejections,
         )
-    await _progress(database, organization_id, key, READ_SHARE, counts)
     async with unit_of_work(database, organization_id, None) as work:
         began = time.perf_counter()
         landing = Landing(work, row, report, counts)

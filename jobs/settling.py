@@ -28,7 +28,8 @@ class Settling:
     def touch(self, tool: str, keys: Iterable[UUID], *, reported: bool) -> None:
         """Note vulnerabilities whose sources changed: `reported` by a tool, or not any more."""
         for key in keys:
-            self._touched[key] = (tool, reported)
+            if reported or key not in self._touched:
+                self._touched[key] = (tool, reported)
 
     def note(self, key: UUID, kind: VulnerabilityChangeKind, tool: str) -> None:
         """Add an entry to the history of a vulnerability."""

@@ -74,7 +74,7 @@ async def resolve_remove_finding(_: None, info: Info, *, finding: Any) -> dict[s
         if await work.run_one(findings.REMOVE, organization_id=organization_id, key=finding_id) is None:
             raise NotFound("The finding was removed at this moment.", argument="findingId")
         await work.connection.execute(vulnerability_change.REMOVED, organization_id, finding_id)
-        await work.run(vulnerability_source.REMOVE_OF_FINDING, in_organization=organization_id, in_finding=finding_id)
+        await work.connection.execute(vulnerability_source.REMOVE_OF_FINDING, organization_id, finding_id)
         await work.run(vulnerability.REMOVE_OF_FINDING, in_organization=organization_id, in_finding=finding_id)
         work.record("remove", "Finding", finding_id, {"title": finding["title"]})
     return {"finding": finding}

@@ -84,15 +84,16 @@ class _BomReader:
     def affects(self, pointer: str, record: Any) -> Iterator[tuple[str, Any]]:
         """Yield a vulnerability once for each component that it affects, once if it names none."""
         references = [one.get("ref") for one in objects(mapping(record).get("affects"))]
+        parsed = _Parsed(record)
         if not references:
-            yield pointer, (record, None)
+            yield pointer, (parsed, None)
         for number, reference in enumerate(references):
-            yield f"{pointer}/affects/{number}", (record, reference)
+            yield f"{pointer}/affects/{number}", (parsed, reference)
 
     def read(self, pair: tuple[Any, Any]) -> Found:
         """Return the rule and place of a vulnerability in a component."""
-        record, reference = pair
-        found = _parse(record)
+        parsed, reference = pair
+        record, found = parsed.record, parsed.vulnerability()
         state = found.analysis.state if found.analysis else None
         if state in _GONE:
             return None
@@ -126,12 +127,31 @@ class _BomReader:
         )
 
 
+class _Parsed:
+    """A vulnerability as the library's model has it, made once for all components that it affects."""
+
+    def __init__(self, record: Any) -> None:
+        self.record = record
+        self._found: Vulnerability | Rejected | None = None
+
+    def vulnerability(self) -> Vulnerability:
+        """Return it; raise Rejected if it is none."""
+        if self._found is None:
+            try:
+                self._found = _parse(self.record)
+            except Rejected as rejected:
+                self._found = rejected
+        if isinstance(self._found, Rejected):
+            raise self._found
+        return self._found
+
+
 def _parse(record: Any) -> Vulnerability:
-    """Return a vulnerability as the library's model has it; raises Rejected if it is none."""
     if not isinstance(record, dict):
         raise Rejected("", "A vulnerability must be a JSON object.")
+    alone = {name: value for name, value in record.items() if name != "affects"}
     try:
-        found: Vulnerability = Vulnerability.from_json(record)  # type: ignore[attr-defined]  # the library adds it
+        found: Vulnerability = Vulnerability.from_json(alone)  # type: ignore[attr-defined]  # the library adds it
     except Exception as error:  # the library raises what it happens to meet
         said = str(error) or type(error).__name__
         raise Rejected("", f"The vulnerability is not of the form that CycloneDX gives it: {said[:200]}") from None

@@ -1,92 +1,79 @@
 """Writes CycloneDX VEX: every vulnerability with its analysis, and the packages that are affected.
 
-Source: CycloneDX 1.6 (ECMA-424), by the library's model. Each vulnerability carries its record as a property, so that
-importing the file again changes nothing.
+Source: CycloneDX 1.6 (ECMA-424), in whose schema the tests check it. Each vulnerability carries its record as a
+property, so that importing the file again changes nothing.
 """
 
-from decimal import Decimal
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
 
 import orjson
-from cyclonedx.model import Property
-from cyclonedx.model.bom import Bom
-from cyclonedx.model.component import Component, ComponentType
-from cyclonedx.model.impact_analysis import ImpactAnalysisState
-from cyclonedx.model.vulnerability import (
-    BomTarget,
-    Vulnerability,
-    VulnerabilityAnalysis,
-    VulnerabilityRating,
-    VulnerabilityScoreSource,
-    VulnerabilitySeverity,
-)
-from cyclonedx.output.json import JsonV1Dot6
 from packageurl import PackageURL
 
 from domain.severity import rating_of
 from scans.cyclonedx import PROPERTY
 from scans.exported import Export, Record
 
+_METHODS = {"CVSS:3.0": "CVSSv3", "CVSS:3.1": "CVSSv31", "CVSS:4.0": "CVSSv4"}
+
 
 def write(records: list[Record], name: str) -> Export:
     """Return records as CycloneDX VEX."""
-    subject = Component(name=name, type=ComponentType.APPLICATION, bom_ref=name)
-    bom = Bom()
-    bom.metadata.component = subject
-    components: dict[str, Component] = {}
-    vulnerabilities = []
-    for number, record in enumerate(records):
-        affected = subject
-        if record["package_url"]:
-            affected = components.setdefault(record["package_url"], _component(record["package_url"]))
-        vulnerabilities.append(_vulnerability(record, affected, number))
-    bom.components.update(components.values())
-    bom.register_dependency(subject, components.values())
-    bom.vulnerabilities.update(vulnerabilities)
-    content = JsonV1Dot6(bom).output_as_string(indent=1)
+    packages = sorted({record["package_url"] for record in records if record["package_url"]})
+    bom = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{uuid4()}",
+        "version": 1,
+        "metadata": {
+            "timestamp": datetime.now(UTC).isoformat(timespec="seconds"),
+            "component": {"type": "application", "name": name, "bom-ref": name},
+        },
+        "components": [_component(one) for one in packages],
+        "dependencies": [{"ref": name, "dependsOn": packages}, *({"ref": one} for one in packages)],
+        "vulnerabilities": [_vulnerability(record, name, number) for number, record in enumerate(records)],
+    }
+    content = orjson.dumps(bom, option=orjson.OPT_INDENT_2).decode()
     return Export(f"{name}.cdx.json", "application/vnd.cyclonedx+json", content, len(records))
 
 
-def _component(package_url: str) -> Component:
+def _component(package_url: str) -> dict[str, Any]:
     url = PackageURL.from_string(package_url)
-    return Component(
-        name=url.name,
-        group=url.namespace,
-        version=url.version,
-        purl=url,
-        type=ComponentType.LIBRARY,
-        bom_ref=package_url,
-    )
+    named = {"group": url.namespace, "name": url.name, "version": url.version}
+    return {
+        "type": "library",
+        "bom-ref": package_url,
+        **{key: value for key, value in named.items() if value},
+        "purl": package_url,
+    }
 
 
-def _vulnerability(record: Record, affected: Component, number: int) -> Vulnerability:
-    vector = record["severity_vector"]
-    cve_ids = record["cve_ids"]
-    return Vulnerability(
-        bom_ref=f"vulnerability-{number}",
-        id=cve_ids[0] if len(cve_ids) == 1 else record["rule_id"],
-        ratings=[
-            VulnerabilityRating(
-                score=Decimal(str(record["severity"])),
-                severity=VulnerabilitySeverity(_word(record["severity"])),
-                method=VulnerabilityScoreSource.get_from_vector(vector) if vector else None,
-                vector=vector,
-            )
-        ],
-        cwes=[int(one.removeprefix("CWE-")) for one in record["cwe_ids"]],
-        description=record["message"] or record["title"],
-        detail=record["description"] or None,
-        recommendation=record["recommendation"] or None,
-        analysis=VulnerabilityAnalysis(state=_state(record)),
-        affects=[BomTarget(ref=affected.bom_ref.value or "")],
-        properties=[Property(name=PROPERTY, value=orjson.dumps(dict(record)).decode())],
-    )
+def _vulnerability(record: Record, name: str, number: int) -> dict[str, Any]:
+    vector, cve_ids = record["severity_vector"], record["cve_ids"]
+    rating = {"score": record["severity"], "severity": rating_of(round(record["severity"] * 10)).name.lower()}
+    if vector:
+        rating |= {"method": _METHODS[vector[:8]], "vector": vector}
+    texts = {
+        "description": record["message"] or record["title"],
+        "detail": record["description"],
+        "recommendation": record["recommendation"],
+    }
+    return {
+        "bom-ref": f"vulnerability-{number}",
+        "id": cve_ids[0] if len(cve_ids) == 1 else record["rule_id"],
+        "ratings": [rating],
+        "cwes": [int(one.removeprefix("CWE-")) for one in record["cwe_ids"]],
+        **{key: value for key, value in texts.items() if value},
+        "analysis": {"state": _state(record)},
+        "affects": [{"ref": record["package_url"] or name}],
+        "properties": [{"name": PROPERTY, "value": orjson.dumps(dict(record)).decode()}],
+    }
 
 
-def _word(score: float) -> str:
-    return rating_of(round(score * 10)).name.lower()
-
-
-def _state(record: Record) -> ImpactAnalysisState:
+def _state(record: Record) -> str:
+    """Return what is known of it: nobody has looked into what is open."""
     if record["suppressed"]:
-        return ImpactAnalysisState.NOT_AFFECTED
-    return ImpactAnalysisState.RESOLVED if record["state"] == "SAFE" else ImpactAnalysisState.EXPLOITABLE
+        return "not_affected"
+    return "resolved" if record["state"] == "SAFE" else "in_triage"

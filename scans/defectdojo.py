@@ -33,8 +33,7 @@ def read(document: Document, reader: ReportReader) -> None:
 
 
 def _read(record: dict[str, Any]) -> Found:
-    closed = record.get("active") is False and (record.get("is_mitigated") is True or record.get("mitigated"))
-    if closed or record.get("duplicate") is True:
+    if record.get("is_mitigated") is True or record.get("mitigated") or record.get("duplicate") is True:
         return None
     vector = best_vector([record.get("cvssv4"), record.get("cvssv3")])
     score = record.get("cvssv4_score") or record.get("cvssv3_score")

@@ -50,6 +50,8 @@ class Document:
             return
         head, _, rest = self.content[:MOST_LINE].lstrip().partition(b"\n")
         if rest.lstrip()[:1] == b"{" and _decodes(head):
+            if self.content.count(b"\n") > 2 * limits.MOST_RESULTS:
+                raise UnreadableReport(f"The file has more lines than results are read: {limits.MOST_RESULTS:,}.")
             lines = enumerate(bytes(self.content).split(b"\n"), start=1)
             self.lines = [(number, line) for number, line in lines if line and not line.isspace()]
 
@@ -141,5 +143,7 @@ def _decompress(upload: bytes | bytearray) -> bytearray:
 def _check_encoding(content: bytes | bytearray) -> None:
     if not content or content.isspace():
         raise UnreadableReport("The file is empty, or has only white space.")
+    if content.startswith(b"PK\x03\x04"):
+        raise UnreadableReport("The file is a zip archive: unpack it, and send the report that is in it.")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in content[:4]:
         raise UnreadableReport("The file is UTF-16 or UTF-32: save it in UTF-8.")

@@ -11,8 +11,10 @@ from typing import Any
 from domain.finding import MOST_TEXT
 from scans import limits
 from scans.export_marks import fingerprint_in
+from scans.fixes import kept_fixes
 from scans.json_value import items, text
-from scans.path import place_path
+from scans.package import known_package_url
+from scans.path import exported_path, place_path
 from scans.reader import Found, Rejected, ReportReader, line_number
 from scans.report import Result
 from scans.rule import make_rule
@@ -71,7 +73,8 @@ def read_records(
         key = tuple(text(record.get(name), limits.MOST_NAME) for name in RUN_FIELDS)
         runs.setdefault(key, []).append((pointer, record))
     if not runs:
-        reader.run(tool, partial=bool(partial))
+        reader.warn("The file has no records, and closes nothing", "/")
+        reader.run(tool, partial=True)
     for (named, category, root, branch), grouped in runs.items():
         exported = any(record.get("fingerprint") for _, record in grouped)
         run = reader.run(
@@ -80,6 +83,7 @@ def read_records(
             root_nickname=root,
             branch=branch,
             partial=exported if partial is None else partial,
+            exported=exported,
         )
         reader.expect(run, len(grouped))
         reader.read(run, grouped, read_record)
@@ -106,7 +110,7 @@ def read_record(record: Record) -> Found:
         exported=bool(record.get("fingerprint")),
     )
     return rule, Result(
-        place_path(text(record.get("path"), limits.MOST_SNIPPET), "path"),
+        _path(record),
         _message(record),
         tenths,
         line=line_number(record, "line"),
@@ -114,11 +118,18 @@ def read_record(record: Record) -> Found:
         column=line_number(record, "column"),
         snippet=record.get("snippet") if isinstance(record.get("snippet"), str) else None,
         suppressed=_flag(record.get("suppressed")),
-        fixes=items(record.get("fixes")),
-        package_url=text(record.get("package_url"), limits.MOST_PACKAGE_URL),
+        fixes=kept_fixes(record.get("fixes")),
+        package_url=known_package_url(record.get("package_url")),
         fixed_version=text(record.get("fixed_version"), limits.MOST_NAME),
         exact=fingerprint_in(record.get("fingerprint")),
     )
+
+
+def _path(record: Record) -> str:
+    path = record.get("path")
+    if record.get("fingerprint") and isinstance(path, str):
+        return exported_path(path)
+    return place_path(text(path, limits.MOST_SNIPPET), "path")
 
 
 def _message(record: Record) -> str:

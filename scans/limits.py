@@ -14,6 +14,8 @@ RATIO_FREE = 16 * 1024 * 1024
 MOST_DEPTH = 900
 """Levels of JSON objects and arrays in each other."""
 MOST_RUNS = 20
+MOST_EXPORTED_RUNS = 1_000
+"""Tools, categories, roots and branches of an export of ours."""
 MOST_RESULTS = 25_000
 """Results of a run."""
 MOST_RULES = 25_000
@@ -31,6 +33,9 @@ MOST_RULE_ID = 500
 MOST_RULE_BYTES = 1_000
 MOST_FIXES = 10
 MOST_FIX_BYTES = 64 * 1024
+MOST_FIX_DEPTH = 32
+"""Levels of JSON in a fix."""
+MOST_POINTER = 1_000
 MOST_REASON = 500
 MOST_WARNINGS = 50
 MOST_PACKAGE_URL = 1_000

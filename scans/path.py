@@ -39,3 +39,11 @@ def place_path(uri: str | None, what: str) -> str:
         raise ValueError(f"`{what}` names no file or address.")
     check_uri(uri)
     return regular_path(uri, [])
+
+
+def exported_path(path: str) -> str:
+    """Return a path just as we exported it; raise ValueError if it is none that we would have."""
+    check_uri(path)
+    if not path or path == ".." or path.startswith("../"):
+        raise ValueError(f"{path[:80]!r} leads out of what was scanned.")
+    return path

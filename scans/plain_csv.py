@@ -19,22 +19,44 @@ from scans.reader import ReportReader
 from scans.report import UnreadableReport
 
 NAME = "CSV"
-_OTHER_NAMES = {"file": "path", "url": "path", "rule": "rule_id", "cwe": "cwe_ids", "cve": "cve_ids", "name": "title"}
+_OTHER_NAMES = {
+    "file": "path",
+    "url": "path",
+    "rule": "rule_id",
+    "cwe": "cwe_ids",
+    "cve": "cve_ids",
+    "name": "title",
+    "severity_score": "severity",
+    "start_line": "line",
+}
 _NEEDED = ({"path"}, {"title", "rule_id"})
-_DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
+_DANGEROUS = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _LISTS = frozenset({"cwe_ids", "cve_ids"})
 MOST_HEADER = 4_000
 
-csv.field_size_limit(limits.MOST_STRING)
+csv.field_size_limit(2 * limits.MOST_FIXES * limits.MOST_FIX_BYTES)
 
 
 def detects(document: Document) -> bool:
     """Return whether the first line names a path and a title or a rule."""
     if document.start in {b"{", b"[", b"<"}:
         return False
-    head = bytes(document.content[:MOST_HEADER]).decode("utf-8", "replace").lstrip().partition("\n")[0]
-    names = set(_columns(next(csv.reader([head], skipinitialspace=True), [])))
+    names = set(_columns(_header(bytes(document.content[:MOST_HEADER]).decode("utf-8", "replace"))))
     return all(names & needed for needed in _NEEDED)
+
+
+def _header(content: str) -> list[str]:
+    lines = content.lstrip().splitlines()
+    try:
+        return next(csv.reader(lines[:1], skipinitialspace=True, delimiter=_delimiter(content)), [])
+    except csv.Error:
+        return []
+
+
+def _delimiter(content: str) -> str:
+    """Return what separates the columns: a semicolon where spreadsheets write a comma into numbers."""
+    first = content.lstrip().partition("\n")[0]
+    return ";" if ";" in first and "," not in first else ","
 
 
 def read(document: Document, reader: ReportReader) -> None:
@@ -43,11 +65,16 @@ def read(document: Document, reader: ReportReader) -> None:
         content = bytes(document.content).decode()
     except UnicodeDecodeError as error:
         raise UnreadableReport(f"The file is not UTF-8 at byte {error.start:,}: save it in UTF-8.") from None
+    for name in _columns(_header(content)):
+        if name not in FIELDS:
+            reader.warn(f"The column {name[: limits.MOST_NAME]!r} is not known, and was passed over", "line 1")
     read_records(_rows(content), reader, tool=NAME)
 
 
 def _rows(content: str) -> Iterator[tuple[str, Record]]:
-    rows = csv.reader(io.StringIO(content, newline=""), skipinitialspace=True, strict=True)
+    lines = io.StringIO(content, newline="")
+    exported = "fingerprint" in _columns(_header(content))
+    rows = csv.reader(lines, skipinitialspace=not exported, strict=True, delimiter=_delimiter(content))
     try:
         names = _columns(next(rows))
         for row in rows:

@@ -79,16 +79,16 @@ class ReportReader:
             try:
                 found = read_one(decode(raw) if isinstance(raw, Raw) else raw)
             except Rejected as rejected:
-                self.reject(pointer + rejected.at, str(rejected))
+                self._reject(run, pointer + rejected.at, str(rejected))
                 continue
             except UnreadableReport:
-                self.reject(pointer, "The record is not valid JSON in UTF-8, or is nested too deep.")
+                self._reject(run, pointer, "The record is not valid JSON in UTF-8, or is nested too deep.")
                 continue
             except ValueError as error:
-                self.reject(pointer, str(error))
+                self._reject(run, pointer, str(error))
                 continue
             except (TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError):
-                self.reject(pointer, "The record is not of the form that its format gives it.")
+                self._reject(run, pointer, "The record is not of the form that its format gives it.")
                 continue
             if found is None:
                 self.report.skipped += 1
@@ -97,7 +97,7 @@ class ReportReader:
             try:
                 self._add(run, bases, rule, entry, pointer)
             except Rejected as rejected:
-                self.reject(pointer + rejected.at, str(rejected))
+                self._reject(run, pointer + rejected.at, str(rejected))
 
     def _add(self, run: Run, bases: list[bytes], rule: Rule, entry: Result, pointer: str) -> None:
         if rule.rule_id not in run.rules:
@@ -135,9 +135,18 @@ class ReportReader:
         self.warn(f"A message longer than {limits.MOST_MESSAGE:,} characters was cut", pointer)
         return clean(message, limits.MOST_MESSAGE)
 
-    def reject(self, pointer: str, reason: str) -> None:
-        """List a record that cannot be read."""
-        self.report.rejections.append(Rejection(pointer, clean(reason, limits.MOST_REASON)))
+    def reject_run(self, pointer: str, reason: str) -> None:
+        """List a whole run that cannot be read, as one record; nothing of the file counts as gone then."""
+        self.report.results += 1
+        self.report.unreadable_runs += 1
+        self._list(pointer, reason)
+
+    def _reject(self, run: Run, pointer: str, reason: str) -> None:
+        run.rejected += 1
+        self._list(pointer, reason)
+
+    def _list(self, pointer: str, reason: str) -> None:
+        self.report.rejections.append(Rejection(clean(pointer, limits.MOST_POINTER), clean(reason, limits.MOST_REASON)))
 
     def warn(self, words: str, pointer: str) -> None:
         """Note what is against the format's rules and was read all the same; alike ones are counted."""
@@ -150,18 +159,18 @@ class ReportReader:
     def tick(self) -> None:
         """Count a record; raise UnreadableReport once reading takes too long."""
         self._read += 1
+        if time.monotonic() > self._deadline:
+            raise UnreadableReport(
+                f"The file takes longer than {limits.MOST_READING_SECONDS} seconds to read. Split it."
+            )
         if self._read % PROGRESS_EVERY == 0:
-            if time.monotonic() > self._deadline:
-                raise UnreadableReport(
-                    f"The file takes longer than {limits.MOST_READING_SECONDS} seconds to read. Split it."
-                )
             self._progress(self._read, self.report.results)
 
     def finish(self) -> Report:
         """Return the report: alike results are told apart, warnings are written out."""
         report = self.report
         for run in report.runs:
-            _make_unique(run, self._bases[id(run)])
+            report.skipped += _make_unique(run, self._bases[id(run)])
         for words, (times, first) in self._warnings.items():
             again = f"; {times:,} times" if times > 1 else ""
             report.warnings.append(clean(f"{words} ({first}{again}).", limits.MOST_REASON))
@@ -183,9 +192,25 @@ def line_number(record: Mapping[str, Any], name: str) -> int | None:
     return int(value)
 
 
-def _make_unique(run: Run, bases: list[bytes]) -> None:
-    """Tell alike results apart by their order in the file by line, so that moving one does not rename the others."""
+def _make_unique(run: Run, bases: list[bytes]) -> int:
+    """Tell alike results apart by their order in the file by line, so that moving one does not rename the others.
+
+    Exact repetitions, which are alike in all that is shown, are dropped; returns how many these are.
+    """
     results = run.results
     order = sorted(range(len(bases)), key=lambda number: (results[number].line or 0, number))
-    for number, fingerprint in zip(order, tell_apart([bases[number] for number in order]), strict=True):
+    seen: dict[tuple[bytes, bytes], Result] = {}
+    kept = []
+    for number in order:
+        result = results[number]
+        first = seen.setdefault((bases[number], result.digest), result)
+        if first is result:
+            kept.append(number)
+        else:
+            first.suppressed = first.suppressed and result.suppressed
+    for number, fingerprint in zip(kept, tell_apart([bases[number] for number in kept]), strict=True):
         results[number].fingerprint = fingerprint
+    repeated = len(results) - len(kept)
+    if repeated:
+        run.results = [results[number] for number in sorted(kept)]
+    return repeated

@@ -108,8 +108,14 @@ class Run:
     """The root that the report itself names: only our own exports do."""
     rules: dict[str, Rule] = field(default_factory=dict)
     results: list[Result] = field(default_factory=list)
+    exported: bool = False
+    """Whether it is of an export of ours, which names its own root, category and branch."""
+    rejected: int = 0
+    """How many of its records could not be read: what they were about must not be taken for gone."""
     listed_rules: frozenset[str] | None = None
-    """Every rule that the tool looked for, if it lists more than those that found something."""
+    """The rules that the run lists, if its format can."""
+    lists_all_rules: bool = False
+    """Whether these are all that it looked for: it lists some that found nothing."""
     inactive_rules: frozenset[str] = frozenset()
     """Rules that were switched off, or that could not run."""
 
@@ -127,4 +133,6 @@ class Report:
     results: int = 0
     """How many results the file has, readable or not."""
     skipped: int = 0
-    """How many of them report no problem."""
+    """How many of them report no problem, or repeat another one."""
+    unreadable_runs: int = 0
+    """How many runs could not be read at all; they may be of any target."""

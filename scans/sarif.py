@@ -6,7 +6,6 @@ Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0 
 import re
 from typing import Any
 
-import orjson
 from msgspec import Raw
 
 from domain.fingerprint import usable
@@ -14,10 +13,13 @@ from domain.severity import TENTHS_OF_LEVEL
 from scans import limits
 from scans.document import Document, decode, elements_of, members_of
 from scans.export_marks import MARK, exact_fingerprint, marked
-from scans.json_value import clean, clean_all, items, mapping, objects, text
+from scans.fixes import kept_fixes
+from scans.json_value import clean, items, mapping, objects, text
+from scans.package import known_package_url
+from scans.path import exported_path
 from scans.reader import Found, Rejected, ReportReader
 from scans.report import Result, Rule, UnreadableReport
-from scans.sarif_location import Places
+from scans.sarif_location import Place, Places
 from scans.sarif_rule import RuleBook, level_of, score_in
 
 NAME = "SARIF"
@@ -35,6 +37,8 @@ def detects(document: Document) -> bool:
 def read(document: Document, reader: ReportReader) -> None:
     """Read a SARIF log; raise UnreadableReport if it is no SARIF 2.1.0."""
     version = document.member("version")
+    if version is None:
+        raise UnreadableReport('The file has no `version`: a SARIF log says `"version": "2.1.0"`.')
     if version != "2.1.0":
         raise UnreadableReport(
             f"The file says it is SARIF of the version {str(version)[:40]!r}: only SARIF 2.1.0 is read. "
@@ -48,7 +52,7 @@ def read(document: Document, reader: ReportReader) -> None:
     for number, raw in enumerate(runs):
         members = members_of(raw)
         if members is None:
-            reader.reject(f"/runs/{number}", "A run must be a JSON object.")
+            reader.reject_run(f"/runs/{number}", "A run must be a JSON object.")
         else:
             _RunReader(members, f"/runs/{number}", reader).read()
 
@@ -76,18 +80,20 @@ class _RunReader:
             name,
             category=_category(facts, own),
             executed=_executed(facts),
-            partial=mapping(facts.get("properties")).get("partial") is True,
+            partial=mapping(facts.get("properties")).get("partial", False) not in {False, None},
+            exported=bool(own),
             branch=text(own.get("branch"), limits.MOST_NAME),
             root_nickname=text(own.get("rootNickname"), limits.MOST_NAME),
         )
         if self._results is None:
-            reader.warn("A run without an array of `results` was not executed, and closes nothing", self._pointer)
+            reader.warn("A run without an array of `results` was not executed", self._pointer)
             run.executed = False
         results = self._results or []
         reader.expect(run, len(results))
         where = f"{self._pointer}/results/"
         reader.read(run, ((self._point(f"{where}{number}"), raw) for number, raw in enumerate(results)), self._read)
         run.listed_rules, run.inactive_rules = self._book.listed(), self._book.inactive()
+        run.lists_all_rules = self._book.lists_all()
 
     def _point(self, pointer: str) -> str:
         self._at = pointer
@@ -101,6 +107,7 @@ class _RunReader:
             raise Rejected("", "A result must be a JSON object.")
         kind = raw.get("kind", "fail")
         if not isinstance(kind, str) or kind not in KINDS:
+            self._book.mention(raw)
             raise Rejected("/kind", f"{str(kind)[:40]!r} is no kind of SARIF: it is one of {', '.join(sorted(KINDS))}.")
         if kind in NO_PROBLEM or raw.get("baselineState") == "absent":
             self._book.mention(raw)
@@ -114,6 +121,8 @@ class _RunReader:
         except ValueError as error:
             raise Rejected("/locations/0", str(error)) from None
         own = marked(raw.get("properties"))
+        if own:
+            place = _exported_place(raw, own, place)
         return rule, Result(
             place.path,
             self._message(raw, rule.rule_id),
@@ -123,8 +132,8 @@ class _RunReader:
             column=place.column,
             snippet=place.snippet,
             suppressed="suppressions" in raw and _suppressed(raw),
-            fixes=_fixes(raw) if "fixes" in raw else None,
-            package_url=text(own.get("packageUrl"), limits.MOST_PACKAGE_URL) if own else None,
+            fixes=kept_fixes(raw["fixes"]) if "fixes" in raw else None,
+            package_url=known_package_url(own.get("packageUrl")) if own else None,
             fixed_version=text(own.get("fixedVersion"), limits.MOST_NAME) if own else None,
             own=usable(_fingerprints(raw)) if "fingerprints" in raw or "partialFingerprints" in raw else None,
             exact=exact_fingerprint(raw.get("fingerprints")) if own else None,
@@ -154,6 +163,20 @@ class _RunReader:
         return clean(_filled_in(self._book.message(rule_id, message.get("id")), arguments), limits.MOST_MESSAGE)
 
 
+def _exported_place(raw: dict[str, Any], own: dict[str, Any], place: Place) -> Place:
+    """Return a place with the path and the snippet just as we exported them."""
+    region = mapping(mapping(mapping(items(raw.get("locations"))[0]).get("physicalLocation")).get("region"))
+    snippet = mapping(region.get("snippet")).get("text")
+    path = own.get("path")
+    try:
+        return place._replace(
+            path=exported_path(path) if isinstance(path, str) else place.path,
+            snippet=snippet if isinstance(snippet, str) else place.snippet,
+        )
+    except ValueError as error:
+        raise Rejected("/properties/adarve/path", str(error)) from None
+
+
 def _category(run: dict[str, Any], own: dict[str, Any]) -> str | None:
     """Return the category of a run: its `automationDetails.id` without the last part, which names the single run."""
     if MARK in mapping(run.get("properties")):
@@ -165,7 +188,19 @@ def _category(run: dict[str, Any], own: dict[str, Any]) -> str | None:
 
 
 def _executed(run: dict[str, Any]) -> bool:
-    return all(one.get("executionSuccessful") is not False for one in objects(run.get("invocations")))
+    """Return whether every invocation says that it was successful, or does not say, and no error stopped the scan."""
+    invocations = run.get("invocations")
+    found = [invocations] if isinstance(invocations, dict) else list(objects(invocations))
+    found.append(mapping(mapping(run.get("conversion")).get("invocation")))
+    return all(one.get("executionSuccessful", True) is True and not _stopped(one) for one in found)
+
+
+def _stopped(invocation: dict[str, Any]) -> bool:
+    """Return whether an error is told that is about no rule and no place, but about the scan."""
+    return any(
+        one.get("level") == "error" and not one.get("associatedRule") and not one.get("locations")
+        for one in objects(invocation.get("toolExecutionNotifications"))
+    )
 
 
 def _filled_in(template: str, arguments: list[str]) -> str:
@@ -180,19 +215,6 @@ def _filled_in(template: str, arguments: list[str]) -> str:
         if length > limits.MOST_MESSAGE:
             break
     return "".join((*parts, template[end:]))
-
-
-def _fixes(raw: dict[str, Any]) -> list[Any]:
-    """Return the fixes of a result, without those that are too large or too deep to keep."""
-    kept = []
-    for fix in items(raw.get("fixes"))[: limits.MOST_FIXES]:
-        try:
-            cleaned = clean_all(fix, limits.MOST_SNIPPET)
-            if len(orjson.dumps(cleaned)) <= limits.MOST_FIX_BYTES:
-                kept.append(cleaned)
-        except (orjson.JSONEncodeError, RecursionError):
-            continue
-    return kept
 
 
 def _fingerprints(raw: dict[str, Any]) -> dict[str, str]:

@@ -92,7 +92,7 @@ def _result(record: Record, rule_index: int) -> dict[str, Any]:
         **({"baselineState": "absent"} if safe else {}),
         **({"suppressions": [{"kind": "external"}]} if record["suppressed"] else {}),
         **({"fixes": record["fixes"]} if record["fixes"] else {}),
-        "properties": {"security-severity": str(record["severity"]), MARK: {"exported": True, **own}},
+        "properties": {"security-severity": str(record["severity"]), MARK: {"path": path, **own}},
     }
 
 

@@ -103,6 +103,9 @@ def _logical(location: dict[str, Any]) -> str:
     for one in named:
         found = text(one.get("fullyQualifiedName"), MOST_URI) or text(one.get("name"), MOST_URI)
         if found:
+            check_uri(found)
+            if found == ".." or found.startswith("../"):
+                raise ValueError(f"{found[:80]!r} leads out of what was scanned.")
             return found
     return "."
 

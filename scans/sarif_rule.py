@@ -44,11 +44,17 @@ class RuleBook:
         self._components = [mapping(tool.get("driver")), *(mapping(one) for one in items(tool.get("extensions")))]
         self._named = {one["name"]: one for one in self._components[:0:-1] if isinstance(one.get("name"), str)}
         self._by_id: dict[str, dict[str, Any]] = {}
+        self._by_guid: dict[str, str] = {}
+        self._off: set[str] = set()
         for component in self._components:
             for descriptor in objects(component.get("rules")):
                 rule_id = text(descriptor.get("id"), MOST_RULE_ID)
                 if rule_id is not None:
                     self._by_id.setdefault(rule_id, descriptor)
+                    if mapping(descriptor.get("defaultConfiguration")).get("enabled") is False:
+                        self._off.add(rule_id)
+                    if isinstance(descriptor.get("guid"), str):
+                        self._by_guid[descriptor["guid"].lower()] = rule_id
         self._taxa = _taxa_cwes(run)
         self._overrides: dict[str, str] = {}
         self._enabled: dict[str, bool] = {}
@@ -61,23 +67,22 @@ class RuleBook:
         self._mentioned: set[str] = set()
         self._descriptors: dict[str, dict[str, Any]] = {}
 
-    def listed(self) -> frozenset[str] | None:
-        """Return the rules that the run looked for, or None if it lists only those that found something.
+    def listed(self) -> frozenset[str]:
+        """Return the rules that the run lists."""
+        return frozenset(self._by_id)
+
+    def lists_all(self) -> bool:
+        """Return whether the run lists more rules than those that found something.
 
         Some tools list every rule, others those with results. A list that has more than those, and more than rules that
         were switched off, is taken for complete.
         """
-        listed = frozenset(self._by_id)
         found = self._mentioned | {one.rpartition("/")[0] for one in self._mentioned}
-        return listed if listed - found - self.inactive() else None
+        return bool(self.listed() - found - self.inactive())
 
     def inactive(self) -> frozenset[str]:
         """Return the rules that the run says were switched off, or failed."""
-        off = set()
-        for rule_id, descriptor in self._by_id.items():
-            configuration = mapping(descriptor.get("defaultConfiguration"))
-            if self._enabled.get(rule_id, configuration.get("enabled")) is False:
-                off.add(rule_id)
+        off = {rule_id for rule_id in self._off if self._enabled.get(rule_id) is not True}
         return frozenset(off | {rule_id for rule_id, enabled in self._enabled.items() if not enabled} | self._failed)
 
     def mention(self, result: dict[str, Any]) -> None:
@@ -142,14 +147,16 @@ class RuleBook:
             for notification in objects(invocation.get(kind)):
                 rule_id = self._referenced(mapping(notification.get("associatedRule")))
                 if rule_id is not None and notification.get("level") == "error":
-                    self._failed.add(rule_id)
+                    self._failed |= {rule_id, rule_id.partition("/")[0]} & (self._by_id.keys() | {rule_id})
 
     def _referenced(self, reference: dict[str, Any]) -> str | None:
-        rule_id, index = reference.get("id"), reference.get("index")
+        rule_id, index, guid = reference.get("id"), reference.get("index"), reference.get("guid")
         rules = items(self._component(reference).get("rules"))
         if rule_id is None and isinstance(index, int) and 0 <= index < len(rules):
             rule_id = mapping(rules[index]).get("id")
-        return rule_id if isinstance(rule_id, str) else None
+        if rule_id is None and isinstance(guid, str):
+            rule_id = self._by_guid.get(guid.lower())
+        return text(rule_id, MOST_RULE_ID)
 
     def _component(self, reference: dict[str, Any]) -> dict[str, Any]:
         named = mapping(reference.get("toolComponent"))

@@ -18,7 +18,7 @@ from scans.rule import make_rule
 from scans.xml import child_text, parse
 
 NAME = "ZAP JSON or XML"
-_TAG = re.compile(r"<[^>]{0,1000}>")
+_TAG = re.compile(r"<[^<>]{0,1000}>")
 _BLANK = re.compile(r"\s{2,}")
 _TENTHS_OF_RISK = {"3": 70, "2": 40, "1": 10, "0": 0}
 _FALSE_POSITIVE = "0"

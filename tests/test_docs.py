@@ -20,9 +20,11 @@ from domain.severity import TENTHS_OF_LEVEL
 from enums.group import GroupRole
 from enums.organization import OrganizationRole
 from enums.user import UserRole
+from enums.vulnerability import VulnerabilityChangeKind
 from jobs.queue import MOST_UNFINISHED
 from jobs.worker import MOST_MEMORY_BYTES
 from scans import limits as scan_limits
+from scans.exported import FIELDS
 from scans.formats import FORMATS
 from tests.world import PEOPLE, World, result, sarif
 
@@ -176,6 +178,8 @@ def test_every_format_is_in_the_docs() -> None:
     for one in FORMATS:
         named = one.NAME.replace(" JSON or XML", "").replace(" lines", "").replace(" JSON", "")
         assert named in imports, one.NAME
+    assert all(f"`{field}`" in imports for field in FIELDS)
+    assert all(kind in imports for kind in VulnerabilityChangeKind)
 
 
 def test_every_subcommand_is_in_the_changelog() -> None:

@@ -137,13 +137,13 @@ async def test_every_result_of_a_file_is_counted_once(world: World) -> None:
     found = await world.import_file(sarif(*mixed))
     kinds = ("added", "merged", "same", "reopened", "suppressed", "rejected", "skipped")
     assert {name: found[name] for name in kinds} == {
-        "added": 2,
+        "added": 1,
         "merged": 0,
         "same": 1,
         "reopened": 1,
         "suppressed": 1,
         "rejected": 1,
-        "skipped": 1,
+        "skipped": 2,
     }
     assert sum(found[name] for name in kinds) == found["results"] == 7
-    assert found["closed"] == 1
+    assert found["closed"] == 0, "one record could not be read, and it may have been about what is not mentioned"

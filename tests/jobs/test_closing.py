@@ -107,7 +107,8 @@ async def test_a_run_without_results_was_not_executed(world: World, results: Any
     imported = await world.import_file(json.dumps(log).encode())
     assert counts(imported) == {}
     assert imported["warnings"] == [
-        "A run without an array of `results` was not executed, and closes nothing (/runs/0)."
+        "A run without an array of `results` was not executed (/runs/0).",
+        "Nothing of Checker is closed: the run was not executed successfully.",
     ]
 
 

@@ -195,8 +195,17 @@ def test_an_unreadable_result_is_rejected_with_its_place_and_reason(raw: Any, po
 
 def test_results_that_report_no_problem_are_skipped() -> None:
     kinds = ("pass", "notApplicable", "informational", "fail", "open", "review")
-    report = read({"results": [result(kind=kind) for kind in kinds] + [result(baselineState="absent")]})
+    report = read({"results": [result(kind=kind, text=kind) for kind in kinds] + [result(baselineState="absent")]})
     assert (report.skipped, len(report.runs[0].results)) == (4, 3)
+
+
+def test_an_exact_repetition_is_skipped_and_open_counts_more_than_suppressed() -> None:
+    quiet = result(suppressions=[{"kind": "inSource"}])
+    for results in ([quiet, result()], [result(), quiet]):
+        report = read({"results": results})
+        assert report.skipped == 1
+        (one,) = report.runs[0].results
+        assert not one.suppressed
 
 
 @pytest.mark.parametrize(
