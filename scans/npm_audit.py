@@ -40,16 +40,17 @@ def read(document: Document, reader: ReportReader) -> None:
 def _records(document: Document) -> Iterator[tuple[str, Any]]:
     for key, advisory in mapping(document.member("advisories")).items():
         for finding in objects(mapping(advisory).get("findings")):
-            yield f"/advisories/{key}", (mapping(advisory), finding.get("version"), items(finding.get("paths")))
+            yield f"/advisories/{key}", (mapping(advisory), finding.get("version"), items(finding.get("paths")), None)
     for name, vulnerable in mapping(document.member("vulnerabilities")).items():
         for at, via in enumerate(items(mapping(vulnerable).get("via"))):
             if not isinstance(via, str):
-                nodes = items(mapping(vulnerable).get("nodes"))
-                yield f"/vulnerabilities/{name}/via/{at}", (via, None, nodes)
+                nodes, fix = items(mapping(vulnerable).get("nodes")), mapping(mapping(vulnerable).get("fixAvailable"))
+                fixed = fix.get("version") if fix.get("name") == name else None
+                yield f"/vulnerabilities/{name}/via/{at}", (via, None, nodes, fixed)
 
 
-def _read(found: tuple[Any, Any, list[Any]]) -> Found:
-    advisory, version, nodes = found
+def _read(found: tuple[Any, Any, list[Any], Any]) -> Found:
+    advisory, version, nodes, fixed = found
     if not isinstance(advisory, dict):
         raise Rejected("", "An advisory must be a JSON object.")
     cvss = mapping(advisory.get("cvss"))
@@ -76,6 +77,6 @@ def _read(found: tuple[Any, Any, list[Any]]) -> Found:
         f"{name or 'A package'} {version or affected or ''}: {rule.title}{f' ({where})' if where else ''}",
         tenths,
         package_url=package_url("npm", name, version),
-        fixed_version=text(advisory.get("patched_versions"), MOST_NAME),
+        fixed_version=text(advisory.get("patched_versions"), MOST_NAME) or text(fixed, MOST_NAME),
         own=f"{name}@{version or ''}",
     )

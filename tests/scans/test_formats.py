@@ -205,6 +205,14 @@ def test_an_error_of_the_whole_scan_and_of_a_rule_are_told_apart() -> None:
     assert (of_rule.executed, of_rule.inactive_rules) == (True, frozenset({"rules.a"}))
 
 
+def test_an_audit_of_npm_says_in_which_version_it_is_fixed() -> None:
+    (run,) = read_report((REPORTS / "npm-audit.json").read_bytes()).runs
+    assert [(one.package_url, one.fixed_version) for one in run.results] == [
+        ("pkg:npm/lodash", "4.17.21"),
+        ("pkg:npm/minimist", "1.2.8"),
+    ]
+
+
 def test_an_audit_of_npm_that_failed_is_told_as_such() -> None:
     with pytest.raises(UnreadableReport, match="`npm audit` could not audit, and says: 405 Method Not Allowed"):
         read_report(b'{"message": "405 Method Not Allowed", "statusCode": 405}')
