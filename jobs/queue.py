@@ -1,5 +1,6 @@
 """Queues the work that outlives a request: stored in the transaction that asks for it, so that it cannot be lost."""
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +36,8 @@ async def queue_import(caller: Caller, group: Any, request: ImportRequest) -> Qu
     """Store a report and queue its import; the same report or idempotency key again is the import that there is."""
     organization_id, group_id = group["organization_id"], group["group_id"]
     root_id = await root.key_of(caller.reader, organization_id, group_id, request.root_nickname)
-    file_hash = hashlib.sha256(request.file.content).hexdigest()
+    digest = await asyncio.to_thread(hashlib.sha256, request.file.content)  # other requests go on meanwhile
+    file_hash = digest.hexdigest()
     async with caller.changes(organization_id) as work:
         await work.connection.execute(scan_import.LOCK_QUEUE, f"queue:{organization_id.hex}:{group_id.hex}")
         known = await _by_idempotency_key(work, group, request, root_id, file_hash)

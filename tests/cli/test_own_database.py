@@ -45,7 +45,7 @@ def test_the_demo_and_a_token_use_the_database_that_they_are_given(own_url: str,
         query = '{ me { email } group(name: "shop") { findings { totalCount } } search(text: "eval") { totalCount } }'
         answer = httpx.post(f"{demo.address}/api", json={"query": query}, headers=headers, timeout=20).json()
         assert answer["data"]["me"] == {"email": "user@demo.example"}
-        assert answer["data"]["group"]["findings"]["totalCount"] > 30
+        assert answer["data"]["group"]["findings"]["totalCount"] >= 30
         assert answer["data"]["search"]["totalCount"] > 0
         assert demo.stop() == 0
     assert not (tmp_path / "unused").exists()
