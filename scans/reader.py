@@ -44,10 +44,9 @@ class ReportReader:
 
     def run(self, tool: str | None, **facts: Any) -> Run:
         """Begin a run of a tool; `facts` are the fields of Run. Raises UnreadableReport beyond the limit."""
-        if len(self.report.runs) >= limits.MOST_RUNS:
-            raise UnreadableReport(
-                f"The file has more than {limits.MOST_RUNS} runs: at most that many are read. Split it."
-            )
+        most = limits.MOST_EXPORTED_RUNS if facts.get("exported") else limits.MOST_RUNS
+        if len(self.report.runs) >= most:
+            raise UnreadableReport(f"The file has more than {most:,} runs: at most that many are read. Split it.")
         category = facts.pop("category", None)
         made = Run(
             tool=clean_bytes(tool.strip(), limits.MOST_NAME) if tool and tool.strip() else "unknown",

@@ -152,3 +152,13 @@ async def test_an_export_is_bounded(world: World, monkeypatch: pytest.MonkeyPatc
     response = await world.ask("user", EXPORT, format="CSV")
     assert response["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
     assert "more than 1 results: keep to a `rootNickname`" in response["errors"][0]["message"]
+
+
+async def test_an_export_of_more_runs_than_a_report_may_have_is_imported_again(world: World) -> None:
+    for start in (0, 11):
+        rows = [f"a.py,Thing,part-{number}" for number in range(start, start + 11)]
+        await world.import_file("\n".join(["path,title,category", *rows]).encode())
+    for form in ("CSV", "CYCLONEDX_VEX"):
+        again = await world.import_file((await exported(world, form))["content"].encode())
+        assert counts(again) == {"results": 22, "same": 22}, again["error"]
+    assert await world.code("user", EXPORT, format="SARIF") == "BAD_USER_INPUT"
