@@ -12,9 +12,9 @@ from datetime import date
 from scans.document import Document
 from scans.json_value import number
 from scans.report import UnreadableReport
+from scans.weakness_ids import is_cve_id
 
 _DATE = re.compile(r"score_date:(\d{4}-\d{2}-\d{2})")
-_CVE = re.compile(r"CVE-[0-9]{4}-[0-9]{4,19}")
 MOST_ROWS = 2_000_000
 
 
@@ -39,7 +39,7 @@ def read_epss(content: bytes) -> Epss:
     for row in csv.DictReader(lines):
         cve_id = (row.get("cve") or "").strip().upper()
         score, percentile = _probability(row.get("epss")), _probability(row.get("percentile"))
-        if not _CVE.fullmatch(cve_id) or score is None or percentile is None:
+        if not is_cve_id(cve_id) or score is None or percentile is None:
             unreadable += 1
         else:
             scores[cve_id] = (score, percentile)

@@ -14,7 +14,7 @@ from scans.export_marks import fingerprint_in
 from scans.fixes import kept_fixes
 from scans.json_value import items, text
 from scans.package import known_package_url
-from scans.path import exported_path, place_path
+from scans.path import place_path, verbatim_path
 from scans.reader import Found, Rejected, ReportReader, line_number
 from scans.report import Result
 from scans.rule import make_rule
@@ -128,7 +128,7 @@ def read_record(record: Record) -> Found:
 def _path(record: Record) -> str:
     path = record.get("path")
     if record.get("fingerprint") and isinstance(path, str):
-        return exported_path(path)
+        return verbatim_path(path)
     return place_path(text(path, limits.MOST_SNIPPET), "path")
 
 

@@ -3,15 +3,13 @@
 Source: CISA, "Known Exploited Vulnerabilities Catalog", JSON schema.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from scans.document import Document, decode
 from scans.report import UnreadableReport
-
-_CVE = re.compile(r"CVE-[0-9]{4}-[0-9]{4,19}")
+from scans.weakness_ids import is_cve_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def read_kev(content: bytes) -> Kev:
 
 def _entry(record: dict[str, Any]) -> tuple[str, KnownExploited] | None:
     cve_id, added = str(record.get("cveID")).strip().upper(), _date(record.get("dateAdded"))
-    if not _CVE.fullmatch(cve_id) or added is None:
+    if not is_cve_id(cve_id) or added is None:
         return None
     used = str(record.get("knownRansomwareCampaignUse")).strip().lower() == "known"
     return cve_id, KnownExploited(added, _date(record.get("dueDate")), used)

@@ -1,18 +1,14 @@
 """Paths as tools spell them, made regular; and what must not be taken for one."""
 
-import re
-from urllib.parse import unquote
-
 from domain.fingerprint import normalize_path
+from domain.vulnerability import is_script, leads_out
 
-_REFUSED = re.compile(r"(javascript|data|vbscript):", re.IGNORECASE)
-_INVISIBLE = re.compile("[\x00-\x20\x7f-\xa0\N{REPLACEMENT CHARACTER}]")
 WEB = ("http://", "https://")
 
 
 def check_uri(uri: str) -> None:
     """Raise ValueError if a text must not be taken for a file or a web address."""
-    if (":" in uri or "%" in uri) and _REFUSED.match(_INVISIBLE.sub("", unquote(uri))):
+    if is_script(uri):
         raise ValueError(f"{uri[:40]!r} must name a file or a web address.")
 
 
@@ -28,7 +24,7 @@ def regular_path(uri: str, roots: list[str]) -> str:
         if path.startswith(root):
             path = path[len(root) :]
             break
-    if path == ".." or path.startswith("../"):
+    if leads_out(path):
         raise ValueError(f"{uri[:80]!r} leads out of what was scanned.")
     return path or "."
 
@@ -41,9 +37,9 @@ def place_path(uri: str | None, what: str) -> str:
     return regular_path(uri, [])
 
 
-def exported_path(path: str) -> str:
-    """Return a path just as we exported it; raise ValueError if it is none that we would have."""
+def verbatim_path(path: str) -> str:
+    """Return a path just as it is: one that we exported, or a name in code; raise ValueError if it is none for us."""
     check_uri(path)
-    if not path or path == ".." or path.startswith("../"):
+    if not path or leads_out(path):
         raise ValueError(f"{path[:80]!r} leads out of what was scanned.")
     return path

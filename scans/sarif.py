@@ -16,7 +16,7 @@ from scans.export_marks import MARK, exact_fingerprint, marked
 from scans.fixes import kept_fixes
 from scans.json_value import clean, items, mapping, objects, text
 from scans.package import known_package_url
-from scans.path import exported_path
+from scans.path import verbatim_path
 from scans.reader import Found, Rejected, ReportReader
 from scans.report import Result, Rule, UnreadableReport
 from scans.sarif_location import Place, Places
@@ -170,7 +170,7 @@ def _exported_place(raw: dict[str, Any], own: dict[str, Any], place: Place) -> P
     path = own.get("path")
     try:
         return place._replace(
-            path=exported_path(path) if isinstance(path, str) else place.path,
+            path=verbatim_path(path) if isinstance(path, str) else place.path,
             snippet=snippet if isinstance(snippet, str) else place.snippet,
         )
     except ValueError as error:

@@ -8,7 +8,7 @@ from domain.fingerprint import normalize_path
 from domain.vulnerability import LARGEST_LINE
 from scans.json_value import items, mapping, text, whole_number
 from scans.limits import MOST_LOCATIONS
-from scans.path import WEB, check_uri, regular_path
+from scans.path import WEB, check_uri, regular_path, verbatim_path
 
 MOST_URI = 4_000
 MOST_REGION = 40_000
@@ -103,10 +103,7 @@ def _logical(location: dict[str, Any]) -> str:
     for one in named:
         found = text(one.get("fullyQualifiedName"), MOST_URI) or text(one.get("name"), MOST_URI)
         if found:
-            check_uri(found)
-            if found == ".." or found.startswith("../"):
-                raise ValueError(f"{found[:80]!r} leads out of what was scanned.")
-            return found
+            return verbatim_path(found)
     return "."
 
 

@@ -22,9 +22,9 @@ def cwe_ids_of(numbers: Iterable[Any]) -> tuple[str, ...]:
     return tuple(f"CWE-{number}" for number in sorted(found - {0})[:MOST_IDS])
 
 
-def cwe_ids_in(*values: Any) -> tuple[str, ...]:
-    """Return the CWE ids that stand in texts, sorted by number."""
-    return cwe_ids_of(cwe_numbers_in(*values))
+def is_cve_id(text: str) -> bool:
+    """Return whether a text is a CVE id, in capitals."""
+    return text.isupper() and _CVE.fullmatch(text) is not None
 
 
 def cve_ids_in(*values: Any) -> tuple[str, ...]:
