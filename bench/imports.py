@@ -21,6 +21,8 @@ MEMORY_GOAL = 6.0
 BESIDE_GOAL = 2.0
 LARGE_RUNS = 12
 REQUESTS = 1_500
+BESIDE_POLL_SECONDS = 0.3
+"""How often who imports asks for its progress, as `adarve import` does: asking more often would be measured too."""
 BESIDE = """{ group(name: "shop") { findings(first: 20) { nodes { title severityScore status
   vulnerabilities(first: 3) { nodes { path line state } } } } } }"""
 
@@ -57,11 +59,12 @@ def _beside(server: Served) -> None:
     alone = _latencies(server)
     stopping = threading.Event()
     counted = [0]
+    content = report(RESULTS, seed=100)
 
     def import_on_and_on() -> None:
         second = Served(server.process, server.address, server.token)
         while not stopping.is_set():
-            second.import_file(report(RESULTS, seed=100 + counted[0]), branch=f"beside-{counted[0]}")
+            second.import_file(content, branch=f"beside-{counted[0]}", poll_seconds=BESIDE_POLL_SECONDS)
             counted[0] += 1
 
     thread = threading.Thread(target=import_on_and_on)

@@ -41,7 +41,9 @@ class Served:
         assert "errors" not in answer, answer
         return answer["data"]
 
-    def import_file(self, content: bytes, branch: str, name: str = "report.sarif") -> tuple[float, dict[str, Any]]:
+    def import_file(
+        self, content: bytes, branch: str, name: str = "report.sarif", poll_seconds: float = POLL_SECONDS
+    ) -> tuple[float, dict[str, Any]]:
         """Import a report; return the seconds from the first byte of the upload until it is seen to be committed."""
         began = time.perf_counter()
         form = {
@@ -56,7 +58,7 @@ class Served:
             if found["status"] in {"SUCCEEDED", "FAILED"}:
                 assert found["status"] == "SUCCEEDED", found
                 return time.perf_counter() - began, found
-            time.sleep(POLL_SECONDS)
+            time.sleep(poll_seconds)
 
     def workers(self) -> list[int]:
         """Return the process ids of its workers."""

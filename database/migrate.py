@@ -1,7 +1,7 @@
 """Brings a database to the newest migration, as its owner, and grants the application role what it needs.
 
-The application role may read and write rows and may call `search_objects` and `index_pending`; it may not change a
-table, and has no right at all to `search_documents` and `search_pending`.
+The application role may read and write rows and may call `search_objects`, `index_pending` and `refresh_statistics`;
+it may not change a table, and has no right at all to `search_documents` and `search_pending`.
 """
 
 from pathlib import Path
@@ -62,7 +62,7 @@ async def grant(owner_url: str, application_url: str) -> None:
                 f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {name}",
                 f"REVOKE UPDATE, DELETE ON audit_entries FROM {name}",
                 f"REVOKE ALL ON search_pending FROM {name}",
-                f"GRANT EXECUTE ON FUNCTION search_objects, index_pending TO {name}",
+                f"GRANT EXECUTE ON FUNCTION search_objects, index_pending, refresh_statistics TO {name}",
             ):
                 await connection.execute(sql)
     finally:

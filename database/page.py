@@ -115,9 +115,13 @@ class PageQuery:
         orders: Mapping[str, tuple[ColumnElement[Any], type]],
         filters: Mapping[str, Filter] | None = None,
         where: ColumnElement[bool] | None = None,
+        negated: frozenset[str] = frozenset(),
         across_organizations: bool = False,
     ) -> None:
-        """Declare the list; `across_organizations` where a parent (a user) belongs to none."""
+        """Declare the list; `across_organizations` where a parent (a user) belongs to none.
+
+        `negated` names the orders whose column holds the opposite of what is ordered by: it rises where that falls.
+        """
         self._source = source
         self._columns = columns
         self._organization = organization
@@ -127,6 +131,7 @@ class PageQuery:
         self.orders = orders
         self.filters = filters or {}
         self._where = where
+        self._negated = negated
         self._across = across_organizations
         self._page_statement = cache(self._build_page)
         self._count_statement = cache(self._build_count)
@@ -200,7 +205,7 @@ class PageQuery:
         parents = self._parents()
         order_column, _ = self.orders[shape.order]
         conditions = self._conditions(parents, shape.filters)
-        falling = shape.descending != shape.backwards
+        falling = shape.descending ^ shape.backwards ^ (shape.order in self._negated)
         if shape.cursor:
             here = tuple_(order_column, self._key)
             there = tuple_(bindparam("cursor_order", type_=order_column.type), bindparam("cursor_key", type_=Uuid()))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from database import scan_import, scan_import_rejection
+from database import scan_import, scan_import_rejection, statistics
 from database.pool import Database, Reader
 from database.unit_of_work import UnitOfWork, unit_of_work
 from domain.identifiers import new_key
@@ -106,6 +106,7 @@ async def _read_and_land(database: Database, organization_id: UUID, key: UUID) -
         await work.run(scan_import.REMOVE_FILE, organization_id=organization_id, scan_import_id=key)
         await _list_rejections(work, organization_id, key, report.rejections)
         work.record("finish", "ScanImport", key, counts.as_columns())
+        await work.connection.execute(statistics.TELL_CHANGES)
         work.tell(import_topic(organization_id, key))
     _log.info("import_landed", seconds=round(time.perf_counter() - began, 3), **counts.as_columns())
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from database import job, search
+from database import job, search, statistics
 from database.pool import Database
 from database.unit_of_work import unit_of_work
 from jobs.queue import JOBS_TOPIC
@@ -87,6 +87,8 @@ class Worker:
             gc.collect()
         async with unit_of_work(self._database, None, None) as work:
             await work.run(job.DONE, in_job=claimed["job_id"])
+        async with unit_of_work(self._database, None, None) as work:
+            await work.connection.execute(statistics.REFRESH)
         return True
 
     async def _renew(self, job_id: Any) -> None:

@@ -109,3 +109,11 @@ def test_a_cursor_keeps_its_values() -> None:
 
     values = (datetime.now(UTC), uuid4())
     assert decode_cursor(encode_cursor(values), (datetime, type(values[1])), "after") == values
+
+
+async def test_of_equally_severe_vulnerabilities_the_oldest_comes_first(many: World) -> None:
+    await many.import_file(sarif(result(path="src/later.py", line=99, level="error")), partial=True)
+    nodes = (await page(many, first=100, orderBy={"field": "SEVERITY_SCORE", "direction": "DESC"}))["nodes"]
+    severe = [node["path"] for node in nodes if node["severityScore"] == 7.0]
+    assert severe[-1] == "src/later.py"
+    assert len(severe) == 9

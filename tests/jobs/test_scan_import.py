@@ -200,6 +200,13 @@ async def test_imports_whose_runs_are_in_another_order_do_not_block_each_other(w
     assert {(await world.scan_import(key))["status"] for key in keys} == {"SUCCEEDED"}
 
 
+async def test_after_a_large_import_the_database_knows_how_large_its_tables_are(world: World) -> None:
+    await world.import_file(sarif(*(result(path=f"{number}.py") for number in range(1100))))
+    async with world.context.database.connection() as connection:
+        known = await connection.fetchval("SELECT reltuples FROM pg_class WHERE relname = 'vulnerabilities'")
+    assert known >= 1100
+
+
 async def test_a_group_has_a_limit_of_waiting_imports(world: World) -> None:
     for number in range(MOST_UNFINISHED):
         await start(world, sarif() + b" " * number)
