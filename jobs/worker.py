@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import sys
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -52,19 +53,23 @@ class Worker:
                     if not waking.done():
                         waking.cancel()
                         break
-                    while not self.stop.is_set() and await self._work_on_next():
-                        pass
+                    await self._work_while_there_is_any()
             finally:
                 stopping.cancel()
 
+    async def _work_while_there_is_any(self) -> None:
+        while not self.stop.is_set():
+            if await self._run_next_job():
+                continue
+            began = time.monotonic()
+            if not await self._index_some():
+                return
+            await asyncio.sleep(time.monotonic() - began)  # Requests go first: what is in the background takes turns.
+
     async def work_off(self) -> None:
         """Do everything that waits, then return."""
-        while await self._work_on_next():
+        while await self._run_next_job() or await self._index_some():
             pass
-
-    async def _work_on_next(self) -> bool:
-        """Do the oldest waiting job, or else make some of what was changed findable; return whether there was any."""
-        return await self._run_next_job() or await self._index_some()
 
     async def _index_some(self) -> bool:
         """Write some of the search documents that large changes have left for later."""
