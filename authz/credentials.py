@@ -166,7 +166,7 @@ class Credentials:
     async def subject_of_session(self, token: WebToken) -> Subject | None:
         """Return who is behind a web token at this moment, or None if its session has ended."""
         user_id = await self._kept.get(("session", token.session_id), lambda: self._session_user(token.session_id))
-        if user_id != token.user_id or token.expires_at + web_token.LEEWAY < datetime.now(UTC):
+        if user_id != token.user_id or token.expires_at <= datetime.now(UTC):
             return None
         return await self.subject(token.user_id)
 

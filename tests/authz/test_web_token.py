@@ -158,3 +158,124 @@ def test_a_changed_token_is_refused(key: SigningKey) -> None:
 
 def test_the_longest_life_is_a_quarter_of_an_hour() -> None:
     assert timedelta(minutes=15) == web_token.LIFETIME
+
+
+def signed(key: SigningKey, header: bytes, claims: bytes) -> str:
+    """Return a token of these very bytes, with a right signature."""
+    text = f"{_part(header)}.{_part(claims)}"
+    return f"{text}.{_part(key.private.sign(text.encode()))}"
+
+
+def _part(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def plain(key: SigningKey) -> tuple[bytes, bytes]:
+    """Return the header and the claims of a valid token, as they are before they are encoded."""
+    header, claims, _ = forge(key).split(".")
+    return tuple(base64.urlsafe_b64decode(part + "===") for part in (header, claims))  # type: ignore[return-value]
+
+
+def test_the_bytes_of_a_valid_token_signed_again_are_valid(key: SigningKey) -> None:
+    assert read(signed(key, *plain(key)), {key.key_id: key}).user_id == USER
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"iss":', b'"iss":"evil","iss":'),
+        (b'"exp":', b'"exp":1,"exp":'),
+        (b'"exp":', b'"\\u0065xp":1,"exp":'),
+        (b'"jti":"x"', b'"jti":"x","role":"ADMIN"'),
+        (b'"jti":"x"', b'"jti":7'),
+        (b'"jti":"x"', b'"jti":null'),
+        (b'"jti":"x"', b'"jti":["x"]'),
+        (b'"jti":"x"', b'"jti":{"x":"x"}'),
+        (b'"jti":"x"', b'"jti":NaN'),
+        (b'"aud":"adarve-api"', b'"aud":["adarve-api"]'),
+        (b"00000000-0000-0000-0000-000000000001", b"00000000000000000000000000000001"),
+        (b"00000000-0000-0000-0000-000000000001", b"{00000000-0000-0000-0000-000000000001}"),
+        (b"00000000-0000-0000-0000-000000000001", b"urn:uuid:00000000-0000-0000-0000-000000000001"),
+        (b"{", b"\xef\xbb\xbf{"),
+        (b"{", b"[{"),
+    ],
+    ids=lambda part: part.decode("latin-1") if isinstance(part, bytes) else str(part),
+)
+def test_claims_that_are_not_exactly_ours_are_refused_though_they_are_signed(
+    key: SigningKey, old: bytes, new: bytes
+) -> None:
+    header, claims = plain(key)
+    assert old in claims
+    with pytest.raises(Unauthenticated):
+        read(signed(key, header, claims.replace(old, new, 1)), {key.key_id: key})
+
+
+@pytest.mark.parametrize("name", ["exp", "iat", "nbf"])
+@pytest.mark.parametrize("make", ["float", "text", "true", "huge", "negative"])
+def test_a_time_is_a_whole_number(key: SigningKey, name: str, make: str) -> None:
+    header, text = plain(key)
+    claims = json.loads(text)
+    time = claims[name]
+    wrong = {"float": time + 0.5, "text": str(time), "true": True, "huge": 10**30, "negative": -time}
+    with pytest.raises(Unauthenticated):
+        read(signed(key, header, json.dumps({**claims, name: wrong[make]}).encode()), {key.key_id: key})
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b'{"alg":"EdDSA","alg":"EdDSA","typ":"at+jwt","kid":"KID"}',
+        b'{"alg":"none","alg":"EdDSA","typ":"at+jwt","kid":"KID"}',
+        b'{"alg":"EdDSA","typ":"at+jwt","kid":"KID","kid":"KID"}',
+        b'{"alg":"eddsa","typ":"at+jwt","kid":"KID"}',
+        b'{"alg":"EdDSA","typ":"AT+JWT","kid":"KID"}',
+        b'{"alg":"EdDSA","typ":"at+jwt","kid":"../KID"}',
+        b'{"alg":"EdDSA","typ":"at+jwt","kid":"KID","b64":false}',
+        b'{"alg":"EdDSA","typ":"at+jwt","kid":"KID","zip":"DEF"}',
+        b'["alg","typ","kid"]',
+        b"null",
+        b"",
+        b"[" * 6000,
+        b'{"alg":' * 900,
+    ],
+    ids=lambda header: header[:60].decode(),
+)
+def test_a_signed_header_that_is_not_exactly_ours_is_refused(key: SigningKey, header: bytes) -> None:
+    token = signed(key, header.replace(b"KID", key.key_id.encode()), plain(key)[1])
+    with pytest.raises(Unauthenticated):
+        read(token, {key.key_id: key})
+
+
+@pytest.mark.parametrize("part", [0, 1, 2])
+@pytest.mark.parametrize(
+    "change", ["padded", "spare bits", "line break", "space", "standard alphabet", "one more part"]
+)
+def test_a_token_has_one_text_only(key: SigningKey, part: int, change: str) -> None:
+    parts = forge(key).split(".")
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    last = letters.index(parts[part][-1])
+    changed = {
+        "padded": parts[part] + "=" * (-len(parts[part]) % 4 or 4),
+        "spare bits": parts[part][:-1] + letters[last ^ 1] if len(parts[part]) % 4 else parts[part] + "A",
+        "line break": parts[part] + "\n",
+        "space": " " + parts[part],
+        "standard alphabet": parts[part][:4] + "+" + parts[part][4:],
+        "one more part": parts[part] + "." + parts[part],
+    }
+    parts[part] = changed[change]
+    with pytest.raises(Unauthenticated):
+        read(".".join(parts), {key.key_id: key})
+
+
+def test_a_clock_may_be_a_minute_off_but_no_token_outlives_its_end(key: SigningKey) -> None:
+    now = int(datetime.now(UTC).timestamp())
+    ahead = {"iat": now + 50, "nbf": now + 50, "exp": now + 650}
+    assert read(forge(key, ahead), {key.key_id: key}).user_id == USER
+    for claims in (
+        {"iat": now + 90, "nbf": now + 90, "exp": now + 690},
+        {"iat": now - 600, "nbf": now - 600, "exp": now - 1},
+        {"iat": now, "nbf": now - 60, "exp": now + 600},
+        {"iat": now + 20, "nbf": now + 20, "exp": now + 10},
+    ):
+        with pytest.raises(Unauthenticated):
+            read(forge(key, claims), {key.key_id: key})
