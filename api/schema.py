@@ -3,6 +3,7 @@
 Pages are read one by one, so that every error says file, line and column.
 """
 
+from enum import Enum
 from functools import cache
 from pathlib import Path
 
@@ -23,12 +24,15 @@ from graphql import (
 import mutations
 import resolvers
 import subscriptions
+from authz.actions import Action
 from authz.guards import snake_case
 from authz.seal import seal
 from enums import ENUMS
 from scalars import SCALARS
 
 FOLDER = Path(__file__).parent.parent / "schema"
+CONTRACT_ENUMS: tuple[type[Enum], ...] = (*ENUMS, Action)
+"""Every enum of the contract: those of `enums/`, and the vocabulary of authorization."""
 
 
 def pages(folder: Path = FOLDER) -> list[Source]:
@@ -48,7 +52,7 @@ def bindables() -> list[object]:
     """Return everything that is bound to the schema."""
     return [
         *SCALARS,
-        *(EnumType(one.__name__, one) for one in ENUMS),
+        *(EnumType(one.__name__, one) for one in CONTRACT_ENUMS),
         *resolvers.BINDABLES,
         *mutations.BINDABLES,
         *subscriptions.BINDABLES,

@@ -12,11 +12,13 @@ from database import finding, organization, root, scan_import, vulnerability
 from database.group import BY_NAME
 from resolvers.finding import LIST_INPUTS as FINDING_INPUTS
 from resolvers.global_id import global_id
+from resolvers.permission import permissions
 from resolvers.vulnerability import LIST_INPUTS as VULNERABILITY_INPUTS
 
 query = QueryType()
 group = GuardedType("Group", visible=Action.GROUP_READ)
 group.expose(Action.GROUP_READ, "name", "description", "plan", "createdAt", id=global_id)
+group.several("permissions", permissions, action=Action.GROUP_READ)
 group.one("organization", organization.BY_KEYS, "organization_id", visible=Action.ORGANIZATION_READ)
 group.relation("roots", root.OF_GROUP, visible=Action.ROOT_READ, order="NICKNAME")
 group.relation(

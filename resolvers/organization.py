@@ -11,10 +11,12 @@ from authz.guards import require_login
 from database.group import OF_ORGANIZATION
 from database.organization import BY_NAME
 from resolvers.global_id import global_id
+from resolvers.permission import permissions
 
 query = QueryType()
 organization = GuardedType("Organization", visible=Action.ORGANIZATION_READ)
 organization.expose(Action.ORGANIZATION_READ, "name", "description", "mergesAcrossTools", "createdAt", id=global_id)
+organization.several("permissions", permissions, action=Action.ORGANIZATION_READ)
 organization.relation("groups", OF_ORGANIZATION, visible=Action.GROUP_READ, order="NAME")
 
 

@@ -11,10 +11,12 @@ from authz.guards import public
 from database import user as users
 from database.organization import OF_USER
 from resolvers.global_id import global_id
+from resolvers.permission import permissions
 
 query = QueryType()
 user = GuardedType("User", visible=Action.USER_READ)
 user.expose(Action.USER_READ, "email", "name", "role", "createdAt", id=global_id)
+user.several("permissions", permissions, action=Action.USER_READ)
 user.relation("organizations", OF_USER, visible=Action.ORGANIZATION_READ, order="NAME")
 
 

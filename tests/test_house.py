@@ -21,7 +21,7 @@ from graphql import (
 )
 
 from api.documents import Documents
-from api.schema import pages, read_document
+from api.schema import CONTRACT_ENUMS, pages, read_document
 from authz.actions import Action
 from tests.world import World
 
@@ -119,10 +119,8 @@ def test_every_list_of_objects_is_a_connection(schema: GraphQLSchema) -> None:
 
 
 def test_enums_and_inputs_of_the_contract_are_named_alike_in_python() -> None:
-    from enums import ENUMS
-
     defined = {one.name.value for one in read_document(pages()).definitions if isinstance(one, EnumTypeDefinitionNode)}
-    assert {one.__name__ for one in ENUMS} == defined
+    assert {one.__name__ for one in CONTRACT_ENUMS} == defined
     inputs = [one for one in read_document(pages()).definitions if isinstance(one, InputObjectTypeDefinitionNode)]
     assert all(one.name.value.endswith(("Input", "Filter", "Order")) for one in inputs)
 
