@@ -18,7 +18,7 @@ from api.explorer_page import ExplorerFiles
 from api.graphql_http import serve_graphql
 from api.graphql_websocket import WebSocketEndpoint, websocket_app
 from api.middleware import BodyLimit, RequestLog
-from api.session_routes import demo_sign_in, renew_session
+from api.session_routes import demo_sign_in, key_set, renew_session
 from api.settings import Settings
 from authz.credentials import Credentials
 from database.pool import Database
@@ -46,6 +46,7 @@ def create_app(settings: Settings, schema: GraphQLSchema, database_url: str, *, 
             Route("/api", serve_graphql, methods=["GET", "POST"]),
             WebSocketRoute("/api", WebSocketEndpoint()),
             Route("/session/renew", renew_session, methods=["POST"]),
+            Route("/.well-known/jwks.json", key_set),
             Route("/demo/sign-in", demo_sign_in, methods=["POST"]),
             Route("/schema.graphql", health.schema_page),
             Route("/health/live", health.live),

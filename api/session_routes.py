@@ -1,4 +1,4 @@
-"""`POST /session/renew`, and in the demo `POST /demo/sign-in`."""
+"""`POST /session/renew`, the public keys of web tokens, and in the demo `POST /demo/sign-in`."""
 
 from typing import Any
 
@@ -15,6 +15,8 @@ from database import user
 from domain.errors import AdarveError, BadUserInput, Forbidden, NotFound, Unauthenticated
 
 DEMO_DOMAIN = "@demo.example"
+KEYS_SECONDS = 60
+"""How long a reader of the public keys may keep them; one that meets an unknown `kid` should look again."""
 
 
 def _json(status: int, body: dict[str, Any]) -> Response:
@@ -53,6 +55,13 @@ async def renew_session(request: Request) -> Response:
         take_cookies_back(response)
         return response
     return _opened(request, session)
+
+
+async def key_set(request: Request) -> Response:
+    """List the keys that verify web tokens, as a JSON Web Key Set (RFC 7517)."""
+    context: Context = request.app.state.context
+    body = orjson.dumps({"keys": await context.credentials.keys.published()})
+    return Response(body, 200, {"Cache-Control": f"public, max-age={KEYS_SECONDS}"}, "application/jwk-set+json")
 
 
 async def demo_sign_in(request: Request) -> Response:

@@ -13,12 +13,13 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from authz import access_token, web_token
+from authz.signing_keys import SigningKeys
 from authz.subject import Subject
-from authz.web_token import SigningKey, WebToken
+from authz.web_token import WebToken
 from database import group, organization, session, user
 from database.pool import Database
 from database.unit_of_work import unit_of_work
-from domain.errors import Unauthenticated, Unavailable
+from domain.errors import Unauthenticated
 from domain.identifiers import new_key
 from enums.group import GroupRole
 from enums.organization import OrganizationRole
@@ -76,26 +77,11 @@ class Credentials:
         """Take the database in which sessions, tokens and roles are."""
         self._database = database
         self._kept = Kept()
-        self._keys: dict[str, SigningKey] = {}
+        self.keys = SigningKeys(database)
 
     async def load_keys(self) -> None:
         """Load the signing keys, making the first one if there is none."""
-        rows = await self._database.reader().fetch(session.SIGNING_KEYS)
-        if not rows:
-            key_id, pem = web_token.new_key_pem()
-            async with unit_of_work(self._database, None, None) as work:
-                await work.run(session.ADD_SIGNING_KEY, key_id=key_id, private_key=pem)
-            rows = await self._database.reader().fetch(session.SIGNING_KEYS)
-        self._keys = {
-            row["key_id"]: SigningKey.from_pem(row["key_id"], row["private_key"], retired=row["retired_at"] is not None)
-            for row in rows
-        }
-
-    def _signing_key(self) -> SigningKey:
-        for key in self._keys.values():
-            if not key.retired:
-                return key
-        raise Unavailable("There is no signing key. Try again in a moment.")
+        await self.keys.load()
 
     async def open_session(self, user_id: UUID, name: str, email: str) -> NewSession:
         """Start a session of a user who has just proved who they are."""
@@ -109,7 +95,7 @@ class Credentials:
                 secret_hash=access_token.hash_secret(secret),
                 expires_at=expires,
             )
-        token, token_expires = web_token.sign(self._signing_key(), user_id, session_id, expires)
+        token, token_expires = web_token.sign(await self.keys.current(), user_id, session_id, expires)
         return NewSession(user_id, session_id, secret, expires, token, token_expires, name, email)
 
     async def renew(self, secret: str) -> NewSession:
@@ -119,7 +105,9 @@ class Credentials:
         )
         if row is None:
             raise Unauthenticated("The session has ended: sign in again.")
-        token, token_expires = web_token.sign(self._signing_key(), row["user_id"], row["session_id"], row["expires_at"])
+        token, token_expires = web_token.sign(
+            await self.keys.current(), row["user_id"], row["session_id"], row["expires_at"]
+        )
         return NewSession(
             row["user_id"],
             row["session_id"],
@@ -153,18 +141,12 @@ class Credentials:
 
     async def read_web_token(self, token: str) -> WebToken:
         """Return what a web token says; raise Unauthenticated unless it is valid."""
-        try:
-            return web_token.read(token, self._keys)
-        except Unauthenticated:
-            await self._kept.get("keys", self._reload_keys)
-            return web_token.read(token, self._keys)
-
-    async def _reload_keys(self) -> None:
-        """Load the keys again: another process may have made one. At most once a second."""
-        await self.load_keys()
+        return web_token.read(token, await self.keys.known())
 
     async def subject_of_session(self, token: WebToken) -> Subject | None:
-        """Return who is behind a web token at this moment, or None if its session has ended."""
+        """Return who is behind a web token at this moment; None if its session has ended or its key is gone."""
+        if token.key_id not in await self.keys.known():
+            return None
         user_id = await self._kept.get(("session", token.session_id), lambda: self._session_user(token.session_id))
         if user_id != token.user_id or token.expires_at <= datetime.now(UTC):
             return None

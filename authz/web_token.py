@@ -36,6 +36,7 @@ class WebToken:
     user_id: UUID
     session_id: UUID
     expires_at: datetime
+    key_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def read(token: str, keys: dict[str, SigningKey]) -> WebToken:
         expires = datetime.fromtimestamp(int(claims["exp"]), UTC)
         if expires <= datetime.now(UTC):
             raise ValueError("the token has expired")
-        return WebToken(_uuid(claims["sub"]), _uuid(claims["sid"]), expires)
+        return WebToken(_uuid(claims["sub"]), _uuid(claims["sid"]), expires, str(header["kid"]))
     except (jwt.PyJWTError, ValueError, KeyError, OverflowError):
         raise Unauthenticated("The token is not valid, or no longer: sign in again or renew the session.") from None
 

@@ -12,6 +12,7 @@ from cli.demo import demo
 from cli.enrich import enrich
 from cli.export import export
 from cli.import_scan import import_scan
+from cli.keys import keys
 from cli.migrate import migrate
 from cli.serve import serve
 from cli.token import token
@@ -24,7 +25,7 @@ def cli() -> None:
     """Adarve: the API of record for what scanners and testers find wrong in an organization's software."""
 
 
-for command in (serve, demo, migrate, import_scan, export, enrich, token):
+for command in (serve, demo, migrate, import_scan, export, enrich, token, keys):
     cli.add_command(command)
 
 

@@ -1,16 +1,21 @@
 """Sessions, access tokens and signing keys: how a caller proves who it is. Secrets are stored as SHA-256 hashes."""
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
+    Interval,
     LargeBinary,
     Table,
     Text,
     Uuid,
+    and_,
     bindparam,
+    delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -101,9 +106,21 @@ ACCESS_TOKEN = Statement(
     )
 )
 
+_overlap = func.now() - bindparam("overlap", type_=Interval)
 SIGNING_KEYS = Statement(
-    select(signing_keys.c.key_id, signing_keys.c.private_key, signing_keys.c.retired_at).order_by(
-        signing_keys.c.created_at.desc()
+    select(signing_keys.c.key_id, signing_keys.c.private_key, signing_keys.c.retired_at)
+    .where(or_(signing_keys.c.retired_at.is_(None), signing_keys.c.retired_at > _overlap))
+    .order_by(signing_keys.c.created_at.desc())
+)
+RETIRE_SIGNING_KEYS = Statement(
+    update(signing_keys).where(signing_keys.c.retired_at.is_(None)).values(retired_at=func.now())
+)
+REMOVE_SIGNING_KEYS = Statement(
+    delete(signing_keys).where(
+        or_(
+            signing_keys.c.retired_at <= _overlap,
+            and_(bindparam("active", type_=Boolean), signing_keys.c.retired_at.is_(None)),
+        )
     )
 )
 ADD_SIGNING_KEY = Statement(

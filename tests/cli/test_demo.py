@@ -190,6 +190,15 @@ def test_an_export_from_the_command_line_is_imported_again_without_a_change(demo
         assert counted["results"] == counted["same"] + counted["skipped"] > 30, counted
 
 
+def test_signing_keys_are_rotated_beside_the_running_server(demo: Demo) -> None:
+    done = adarve("keys", "rotate", "--data-dir", str(demo.folder))
+    assert done.returncode == 0, done.stderr
+    time.sleep(1.1)
+    published = httpx.get(f"{demo.address}/.well-known/jwks.json").json()["keys"]
+    assert published[0]["kid"] == done.stdout.strip()
+    assert len(published) >= 2
+
+
 def test_enrichment_is_taken_over_beside_the_running_server(demo: Demo, tmp_path: Path) -> None:
     scores = tmp_path / "epss.csv"
     scores.write_text("#score_date:2026-11-20T00:00:00+0000\ncve,epss,percentile\nCVE-2019-10744,0.03,0.9\n")
