@@ -8,6 +8,7 @@ import re
 import secrets
 import zlib
 from dataclasses import dataclass
+from uuid import UUID
 
 PREFIX = "adv_"
 _FORM = re.compile(r"adv_([0-9a-f]{16})_([0-9a-f]{40})([0-9a-f]{8})")
@@ -20,6 +21,11 @@ class NewAccessToken:
     text: str
     access_token_id: str
     secret_hash: bytes
+
+    @property
+    def key(self) -> UUID:
+        """The key of its global id: its id, filled up."""
+        return UUID(hex=self.access_token_id.zfill(32))
 
 
 def hash_secret(secret: str) -> bytes:

@@ -9,6 +9,18 @@ class Action(StrEnum):
     USER_READ = "user:read"
     """See a user's own page: name, e-mail address, role and memberships."""
 
+    SESSION_READ = "session:read"
+    """See where one is signed in."""
+    SESSION_REMOVE = "session:remove"
+    """End one's own sessions."""
+
+    ACCESS_TOKEN_CREATE = "access_token:create"
+    """Make an access token for one's own scripts."""
+    ACCESS_TOKEN_READ = "access_token:read"
+    """See one's own access tokens: names and dates, never the token."""
+    ACCESS_TOKEN_REMOVE = "access_token:remove"
+    """Revoke one's own access tokens."""
+
     ORGANIZATION_CREATE = "organization:create"
     """Open an organization and become its manager."""
     ORGANIZATION_READ = "organization:read"

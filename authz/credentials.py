@@ -13,13 +13,14 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from authz import access_token, web_token
+from authz.access_token import NewAccessToken
 from authz.signing_keys import SigningKeys
 from authz.subject import Subject
 from authz.web_token import WebToken
 from database import group, organization, session, user
 from database.pool import Database
 from database.unit_of_work import unit_of_work
-from domain.errors import Unauthenticated
+from domain.errors import Conflict, Unauthenticated
 from domain.identifiers import new_key
 from enums.group import GroupRole
 from enums.organization import OrganizationRole
@@ -28,6 +29,8 @@ from enums.user import UserRole
 SESSION_LIFETIME = timedelta(days=7)
 KEPT_SECONDS = 1.0
 MOST_KEPT = 10_000
+USE_NOTED_SECONDS = 60.0
+"""How often a process notes that an access token is in use."""
 T = TypeVar("T")
 
 
@@ -77,6 +80,7 @@ class Credentials:
         """Take the database in which sessions, tokens and roles are."""
         self._database = database
         self._kept = Kept()
+        self._kept_uses = Kept(USE_NOTED_SECONDS)
         self.keys = SigningKeys(database)
 
     async def load_keys(self) -> None:
@@ -125,10 +129,15 @@ class Credentials:
             await work.run(session.REVOKE_SESSION, session_id=session_id)
         self._kept.forget()
 
-    async def add_access_token(self, user_id: UUID, name: str, lifetime: timedelta) -> str:
-        """Make an access token of a user and return its text, which nobody sees again."""
+    async def add_access_token(self, user_id: UUID, name: str, lifetime: timedelta) -> NewAccessToken:
+        """Make an access token of a user and return it with its text, which nobody sees again.
+
+        Raises Conflict if the user has as many as there may be.
+        """
         made = access_token.new_access_token()
         async with unit_of_work(self._database, None, user_id) as work:
+            if (await work.run_one(session.COUNT_ACCESS_TOKENS, user_id=user_id))[0] >= session.MOST_LISTED:
+                raise Conflict(f"There are {session.MOST_LISTED} access tokens: remove one that nobody uses.")
             await work.run(
                 session.ADD_ACCESS_TOKEN,
                 access_token_id=made.access_token_id,
@@ -137,7 +146,13 @@ class Credentials:
                 secret_hash=made.secret_hash,
                 expires_at=datetime.now(UTC) + lifetime,
             )
-        return made.text
+        return made
+
+    async def remove_access_token(self, access_token_id: str, user_id: UUID) -> None:
+        """Revoke an access token; it is refused everywhere within a second."""
+        async with unit_of_work(self._database, None, user_id) as work:
+            await work.run(session.REVOKE_ACCESS_TOKEN, access_token_id=access_token_id)
+        self._kept.forget()
 
     async def read_web_token(self, token: str) -> WebToken:
         """Return what a web token says; raise Unauthenticated unless it is valid."""
@@ -168,7 +183,12 @@ class Credentials:
         )
         if row is None or not compare_digest(row["secret_hash"], secret_hash):
             return None
+        await self._kept_uses.get(token_id, lambda: self._note_use(token_id))
         return await self.subject(row["user_id"])
+
+    async def _note_use(self, token_id: str) -> None:
+        async with unit_of_work(self._database, None, None) as work:
+            await work.run(session.NOTE_ACCESS_TOKEN_USE, access_token_id=token_id)
 
     async def subject(self, user_id: UUID) -> Subject | None:
         """Return a user as a Subject, with the roles held at this moment; None if there is no such user."""

@@ -67,8 +67,10 @@ def require_login(resolver: F) -> F:
     return mark(guarded, Guard("login"))  # type: ignore[return-value]  # wraps keeps the signature
 
 
-def enforce_user_level_auth_async(action: Action) -> Callable[[Resolver], Resolver]:
-    """Refuse a caller whose role in the whole installation does not allow the action."""
+def enforce_user_level_auth_async(action: Action, *, by: str | None = None) -> Callable[[Resolver], Resolver]:
+    """Refuse a caller who may not do the action in the whole installation, or to the own object that `by` names."""
+    if by is not None:
+        return _enforce("user", action, by)
 
     def decorate(resolver: Resolver) -> Resolver:
         @wraps(resolver)

@@ -43,10 +43,14 @@ EVERYWHERE = Place()
 """The place of what belongs to no organization: only roles of the user level count there."""
 
 
+OWNED_BY_A_PERSON = frozenset({"User", "Session", "AccessToken"})
+"""Types whose objects belong to a person and to no organization."""
+
+
 def place_of(record: Any) -> Place:
     """Return where a record of the contract is, from its tenant columns."""
     type_name = record["typename"]
-    if type_name == "User":
+    if type_name in OWNED_BY_A_PERSON:
         return Place(owner_id=record["user_id"])
     if type_name == "Organization":
         return Place(organization_id=record["organization_id"])

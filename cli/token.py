@@ -32,6 +32,6 @@ async def make_token(url: str, email: str, name: str, lifetime: timedelta) -> st
         row = await database.reader().fetch_one(user.BY_EMAIL, email=email)
         if row is None:
             raise NotFound(f"There is no account with the e-mail address {email!r}.")
-        return await Credentials(database).add_access_token(row["user_id"], name, lifetime)
+        return (await Credentials(database).add_access_token(row["user_id"], name, lifetime)).text
     finally:
         await database.close()

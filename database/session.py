@@ -1,9 +1,12 @@
 """Sessions, access tokens and signing keys: how a caller proves who it is. Secrets are stored as SHA-256 hashes."""
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     ForeignKey,
     Interval,
     LargeBinary,
@@ -12,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    cast,
     delete,
     func,
     insert,
@@ -20,9 +24,12 @@ from sqlalchemy import (
     update,
 )
 
-from database.metadata import metadata, moment
+from database.metadata import metadata, moment, typename
 from database.statement import Statement
-from database.user import users
+from database.user import no_organization, users
+
+MOST_LISTED = 50
+"""How many sessions or access tokens a list shows, and how many access tokens an account may have."""
 
 sessions = Table(
     "sessions",
@@ -45,6 +52,7 @@ access_tokens = Table(
     moment("created_at"),
     moment("expires_at"),
     moment("revoked_at", nullable=True),
+    moment("last_used_at", nullable=True),
 )
 
 signing_keys = Table(
@@ -86,6 +94,22 @@ SESSION_USER = Statement(
     .where(sessions.c.session_id == bindparam("session_id", type_=Uuid), *_LIVE_SESSION)
 )
 
+_SESSION_COLUMNS: tuple[ColumnElement[Any], ...] = (
+    typename("Session"),
+    no_organization(),
+    sessions.c.session_id.label("key"),
+    sessions.c.user_id,
+    sessions.c.created_at,
+    sessions.c.expires_at,
+)
+_LIVE_SESSIONS = select(*_SESSION_COLUMNS).join(users, users.c.user_id == sessions.c.user_id).where(*_LIVE_SESSION)
+SESSION_BY_KEY = Statement(_LIVE_SESSIONS.where(sessions.c.session_id == bindparam("key", type_=Uuid)))
+SESSIONS_OF_USER = Statement(
+    _LIVE_SESSIONS.where(sessions.c.user_id == bindparam("user_id", type_=Uuid))
+    .order_by(sessions.c.created_at.desc())
+    .limit(MOST_LISTED)
+)
+
 ADD_ACCESS_TOKEN = Statement(
     insert(access_tokens).values(
         access_token_id=bindparam("access_token_id"),
@@ -96,7 +120,7 @@ ADD_ACCESS_TOKEN = Statement(
     )
 )
 ACCESS_TOKEN = Statement(
-    select(access_tokens.c.user_id, access_tokens.c.secret_hash)
+    select(access_tokens.c.user_id, access_tokens.c.secret_hash, access_tokens.c.last_used_at)
     .join(users, users.c.user_id == access_tokens.c.user_id)
     .where(
         access_tokens.c.access_token_id == bindparam("access_token_id", type_=Text),
@@ -104,6 +128,44 @@ ACCESS_TOKEN = Statement(
         access_tokens.c.expires_at > func.now(),
         users.c.suspended.is_(False),
     )
+)
+
+_LIVE_ACCESS_TOKEN = (access_tokens.c.revoked_at.is_(None), access_tokens.c.expires_at > func.now())
+_access_token_key = cast(func.lpad(access_tokens.c.access_token_id, 32, "0"), Uuid)
+_LIVE_ACCESS_TOKENS = select(
+    typename("AccessToken"),
+    no_organization(),
+    _access_token_key.label("key"),
+    access_tokens.c.access_token_id,
+    access_tokens.c.user_id,
+    access_tokens.c.name,
+    access_tokens.c.created_at,
+    access_tokens.c.expires_at,
+    access_tokens.c.last_used_at,
+).where(*_LIVE_ACCESS_TOKEN)
+ACCESS_TOKEN_BY_KEY = Statement(
+    _LIVE_ACCESS_TOKENS.where(
+        access_tokens.c.access_token_id
+        == func.right(func.replace(cast(bindparam("key", type_=Uuid), Text), "-", ""), 16)
+    )
+)
+ACCESS_TOKENS_OF_USER = Statement(
+    _LIVE_ACCESS_TOKENS.where(access_tokens.c.user_id == bindparam("user_id", type_=Uuid))
+    .order_by(access_tokens.c.created_at.desc())
+    .limit(MOST_LISTED)
+)
+COUNT_ACCESS_TOKENS = Statement(
+    select(func.count()).where(access_tokens.c.user_id == bindparam("user_id", type_=Uuid), *_LIVE_ACCESS_TOKEN)
+)
+REVOKE_ACCESS_TOKEN = Statement(
+    update(access_tokens)
+    .where(access_tokens.c.access_token_id == bindparam("access_token_id", type_=Text), *_LIVE_ACCESS_TOKEN)
+    .values(revoked_at=func.now())
+)
+NOTE_ACCESS_TOKEN_USE = Statement(
+    update(access_tokens)
+    .where(access_tokens.c.access_token_id == bindparam("access_token_id", type_=Text))
+    .values(last_used_at=func.now())
 )
 
 _overlap = func.now() - bindparam("overlap", type_=Interval)

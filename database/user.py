@@ -40,9 +40,16 @@ users = Table(
     CheckConstraint("email = lower(email)", name="email_lower"),
     UniqueConstraint("email"),
 )
+
+
+def no_organization() -> ColumnElement[Any]:
+    """Return the column `organization_id` of what belongs to a person and to no organization."""
+    return literal_column(f"'{NO_ORGANIZATION}'::uuid").label("organization_id")
+
+
 COLUMNS: tuple[ColumnElement[Any], ...] = (
     typename("User"),
-    literal_column(f"'{NO_ORGANIZATION}'::uuid").label("organization_id"),
+    no_organization(),
     users.c.user_id.label("key"),
     users.c.user_id,
     users.c.email,

@@ -28,6 +28,8 @@ TYPE_DIGITS = {
     "Finding": "07",
     "Vulnerability": "08",
     "ScanImport": "09",
+    "Session": "0a",
+    "AccessToken": "0b",
 }
 _TYPES = {digits: name for name, digits in TYPE_DIGITS.items()}
 _LENGTH = 66

@@ -6,7 +6,7 @@ from ariadne import InterfaceType, QueryType
 
 from authz.caller import Info
 from authz.guards import require_login
-from database import finding, group, organization, root, scan_import, user, vulnerability
+from database import finding, group, organization, root, scan_import, session, user, vulnerability
 from domain.identifiers import parse_global_id
 
 query = QueryType()
@@ -21,6 +21,7 @@ _STATEMENTS = {
     "Vulnerability": vulnerability.BY_KEY,
     "ScanImport": scan_import.BY_KEY,
 }
+_OF_A_PERSON = {"Session": session.SESSION_BY_KEY, "AccessToken": session.ACCESS_TOKEN_BY_KEY}
 
 
 @node.type_resolver
@@ -37,6 +38,8 @@ async def resolve_node(_: None, info: Info, *, id: str) -> Any:  # noqa: A002  #
     reader = info.context.reader
     if named.type_name == "User":
         return await user.by_key(reader, named.key)
+    if named.type_name in _OF_A_PERSON:
+        return await reader.fetch_one(_OF_A_PERSON[named.type_name], key=named.key)
     if named.type_name == "Organization":
         return await reader.fetch_one(organization.BY_KEY, organization_id=named.key)
     row = await reader.fetch_one(_STATEMENTS[named.type_name], organization_id=named.organization_id, key=named.key)

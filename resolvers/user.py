@@ -12,11 +12,14 @@ from database import user as users
 from database.organization import OF_USER
 from resolvers.global_id import global_id
 from resolvers.permission import permissions
+from resolvers.session import access_tokens, sessions
 
 query = QueryType()
 user = GuardedType("User", visible=Action.USER_READ)
 user.expose(Action.USER_READ, "email", "name", "role", "createdAt", id=global_id)
 user.several("permissions", permissions, action=Action.USER_READ)
+user.several("sessions", sessions, action=Action.SESSION_READ)
+user.several("accessTokens", access_tokens, action=Action.ACCESS_TOKEN_READ)
 user.relation("organizations", OF_USER, visible=Action.ORGANIZATION_READ, order="NAME")
 
 

@@ -99,8 +99,14 @@ def test_payloads_say_success_and_are_named_after_their_mutation(schema: GraphQL
         assert "success" in schema.type_map[payload].fields, payload  # type: ignore[attr-defined]
 
 
-SHORT_LISTS = {"Finding.enrichments", "Finding.weaknesses", "Vulnerability.enrichments"}
-"""Lists of objects as long as the finding's CVE or CWE ids, which are at most 20."""
+SHORT_LISTS = {
+    "Finding.enrichments",
+    "Finding.weaknesses",
+    "User.accessTokens",
+    "User.sessions",
+    "Vulnerability.enrichments",
+}
+"""Lists of objects as long as the finding's CVE or CWE ids, which are at most 20; or of at most 50."""
 
 
 def test_every_list_of_objects_is_a_connection(schema: GraphQLSchema) -> None:

@@ -40,7 +40,8 @@ class Served:
         """Return an access token of a person."""
         from datetime import timedelta
 
-        return await self.context.credentials.add_access_token(self.world.users[person], "test", timedelta(days=1))
+        made = await self.context.credentials.add_access_token(self.world.users[person], "test", timedelta(days=1))
+        return made.text
 
     async def as_person(self, person: str) -> httpx.AsyncClient:
         """Return a client that carries a person's access token."""
