@@ -9,6 +9,8 @@ class Action(StrEnum):
     USER_READ = "user:read"
     """See a user's own page: name, e-mail address, role and memberships."""
 
+    PASSWORD_UPDATE = "password:update"
+    """Change one's own password."""
     SESSION_READ = "session:read"
     """See where one is signed in."""
     SESSION_REMOVE = "session:remove"

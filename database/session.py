@@ -78,6 +78,15 @@ REVOKE_SESSION = Statement(
     .where(sessions.c.session_id == bindparam("session_id", type_=Uuid), sessions.c.revoked_at.is_(None))
     .values(revoked_at=func.now())
 )
+REVOKE_OTHER_SESSIONS = Statement(
+    update(sessions)
+    .where(
+        sessions.c.user_id == bindparam("of_user", type_=Uuid),
+        sessions.c.session_id != bindparam("but", type_=Uuid),
+        sessions.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=func.now())
+)
 _LIVE_SESSION = (
     sessions.c.revoked_at.is_(None),
     sessions.c.expires_at > func.now(),

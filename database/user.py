@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -64,6 +65,13 @@ BY_EMAIL = Statement(
         users.c.email == bindparam("email", type_=Text)
     )
 )
+SET_PASSWORD = Statement(
+    update(users)
+    .where(users.c.user_id == bindparam("id", type_=Uuid), users.c.password_hash == bindparam("old_hash", type_=Text))
+    .values(password_hash=bindparam("new_hash"))
+    .returning(users.c.user_id)
+)
+"""Changes a password; returns no row if it is no longer the old one."""
 COUNT = Statement(select(func.count()).select_from(users))
 LOCK = Statement(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
 """Lets one sign-up at a time decide whether it is the first."""

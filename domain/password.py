@@ -6,12 +6,12 @@ LEAST_LENGTH = 12
 MOST_LENGTH = 256
 
 
-def check_password(password: str, email: str) -> str:
+def check_password(password: str, email: str, argument: str = "password") -> str:
     """Return the password; raise BadUserInput if it is too short, too long or the e-mail address itself."""
     if not LEAST_LENGTH <= len(password) <= MOST_LENGTH:
-        raise BadUserInput(f"`password` must have {LEAST_LENGTH} to {MOST_LENGTH} characters.", argument="password")
+        raise BadUserInput(f"`{argument}` must have {LEAST_LENGTH} to {MOST_LENGTH} characters.", argument=argument)
     if password.casefold() == email.casefold() or len(set(password)) < 4:
         raise BadUserInput(
-            "`password` is too easy to guess: use several words or a password manager.", argument="password"
+            f"`{argument}` is too easy to guess: use several words or a password manager.", argument=argument
         )
     return password

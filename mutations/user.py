@@ -1,15 +1,16 @@
-"""signUp, signIn and signOut."""
+"""signUp, signIn, signOut and changePassword."""
 
 from typing import Any
 
 from ariadne import MutationType
 
 from authz import passwords
+from authz.actions import Action
 from authz.bindings import payload
 from authz.caller import Info
-from authz.guards import public, require_login
-from database import user
-from domain.errors import Conflict, Forbidden, Unauthenticated
+from authz.guards import enforce_user_level_auth_async, public, require_login
+from database import session, user
+from domain.errors import BadUserInput, Conflict, Forbidden, Unauthenticated
 from domain.identifiers import new_key
 from domain.names import check_text
 from domain.password import check_password
@@ -73,6 +74,29 @@ async def resolve_sign_out(_: None, info: Info) -> dict[str, Any]:
     return {"success": True}
 
 
+@mutation.field("changePassword")
+@require_login
+@enforce_user_level_auth_async(Action.PASSWORD_UPDATE)
+async def resolve_change_password(_: None, info: Info, *, current_password: str, new_password: str) -> dict[str, Any]:
+    """Change the caller's password and end every other session, in which whoever knew the old one may be."""
+    caller = info.context
+    if caller.session_id is None:
+        raise Forbidden("An access token cannot change the password: sign in.")
+    subject = caller.signed_in
+    check_password(new_password, subject.email, "newPassword")
+    row = await caller.reader.fetch_one(user.BY_EMAIL, email=subject.email)
+    old_hash = row["password_hash"] if row else None
+    if not await passwords.matches(current_password, old_hash):
+        raise BadUserInput("`currentPassword` is not your password.", argument="currentPassword")
+    new_hash = await passwords.hash_password(new_password)
+    async with caller.changes(None) as work:
+        if await work.run_one(user.SET_PASSWORD, id=subject.user_id, old_hash=old_hash, new_hash=new_hash) is None:
+            raise Conflict("The password was changed at the same moment. Try again.")
+        await work.run(session.REVOKE_OTHER_SESSIONS, of_user=subject.user_id, but=caller.session_id)
+    caller.credentials.forget()
+    return {"user": await user.by_key(caller.reader, subject.user_id)}
+
+
 async def _sign_in(info: Info, row: Any) -> dict[str, Any]:
     caller = info.context
     caller.opened_session = await caller.credentials.open_session(row["user_id"], row["name"], row["email"])
@@ -80,4 +104,4 @@ async def _sign_in(info: Info, row: Any) -> dict[str, Any]:
     return {"user": await user.by_key(caller.reader, row["user_id"])}
 
 
-BINDABLES = [mutation, payload("SignInPayload", "user")]
+BINDABLES = [mutation, payload("SignInPayload", "user"), payload("ChangePasswordPayload", "user")]

@@ -113,3 +113,55 @@ async def test_what_is_somebody_elses_is_absent_for_everyone_the_admin_too(
         mine = "query ($id: ID!) { node(id: $id) { __typename id } }"
         for key, name in ((session, "Session"), (token, "AccessToken")):
             assert (await ask(client, mine, id=key))["data"]["node"] == {"__typename": name, "id": key}
+
+
+CHANGE = """mutation ($old: String!, $new: String!) {
+  changePassword(currentPassword: $old, newPassword: $new) { success user { email } } }"""
+
+
+async def test_a_changed_password_ends_every_other_session_and_the_old_password(served: Served, email: str) -> None:
+    async with signed_in(served, email) as here, signed_in(served, email) as there, served.client() as later:
+        changed = await ask(here, CHANGE, old=PASSWORD, new="another long secret")
+        assert changed["data"]["changePassword"]["user"]["email"] == email
+        await asyncio.sleep(KEPT_SECONDS)
+        assert (await ask(there, SESSIONS))["data"]["me"] is None
+        assert (await there.post("/session/renew", headers={"Adarve-Preflight": "1"})).status_code == 401
+        assert len((await ask(here, SESSIONS))["data"]["me"]["sessions"]) == 1
+        assert "errors" in await ask(later, SIGN_IN, email=email, password=PASSWORD)
+        assert "errors" not in await ask(later, SIGN_IN, email=email, password="another long secret")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "argument"),
+    [
+        ("not the password", "another long secret", "currentPassword"),
+        ("", "another long secret", "currentPassword"),
+        (PASSWORD, "short", "newPassword"),
+        (PASSWORD, "a" * 300, "newPassword"),
+        (PASSWORD, f"somebody@{DOMAIN}", "newPassword"),
+    ],
+    ids=["wrong", "empty", "too short", "too long", "the address"],
+)
+async def test_a_password_is_not_changed_by_a_wrong_or_to_a_weak_one(
+    served: Served, email: str, old: str, new: str, argument: str
+) -> None:
+    async with signed_in(served, email) as here, signed_in(served, email) as there:
+        refused = await ask(here, CHANGE, old=old, new=new)
+        assert refused["errors"][0]["extensions"] == {"code": "BAD_USER_INPUT", "argument": argument}
+        await asyncio.sleep(KEPT_SECONDS)
+        assert (await ask(there, SESSIONS))["data"]["me"] is not None
+
+
+async def test_an_access_token_does_not_change_the_password(served: Served) -> None:
+    async with await served.as_person("user") as script:
+        refused = await ask(script, CHANGE, old=PASSWORD, new="another long secret")
+    assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+
+async def test_of_two_changes_at_the_same_moment_one_is_made(served: Served, email: str) -> None:
+    async with signed_in(served, email) as here, signed_in(served, email) as there:
+        answers = await asyncio.gather(
+            ask(here, CHANGE, old=PASSWORD, new="another long secret"),
+            ask(there, CHANGE, old=PASSWORD, new="a third long secret"),
+        )
+        assert sorted("errors" in answer for answer in answers) == [False, True]
