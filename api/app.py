@@ -74,7 +74,7 @@ async def _start(
     stack.push_async_callback(database.close)
     await database.refuse_unlocked()
     credentials = Credentials(database)
-    await credentials.load_keys()
+    await credentials.keys.load()
     bus = PostgresBus(database_url)
     await bus.start()
     stack.push_async_callback(bus.stop)

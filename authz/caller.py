@@ -16,7 +16,7 @@ from authz.credentials import Credentials, NewSession
 from authz.subject import Subject
 from database.pool import Database, Reader
 from database.unit_of_work import UnitOfWork, unit_of_work
-from domain.errors import Unauthenticated
+from domain.errors import Forbidden, Unauthenticated
 
 NOBODY_SIGNED_IN = "Sign in first: nobody is signed in, or the session has ended."
 
@@ -55,6 +55,12 @@ class Caller:
         if self.subject is None:
             raise Unauthenticated(NOBODY_SIGNED_IN)
         return self.subject
+
+    def own_session(self, refusal: str) -> UUID:
+        """Return the session of this request; raise Forbidden, with this message, where an access token is used."""
+        if self.session_id is None:
+            raise Forbidden(refusal)
+        return self.session_id
 
     async def refresh(self) -> None:
         """Look again who the subject is and what it may see; for requests that outlive a change of rights."""

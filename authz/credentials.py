@@ -83,10 +83,6 @@ class Credentials:
         self._kept_uses = Kept(USE_NOTED_SECONDS)
         self.keys = SigningKeys(database)
 
-    async def load_keys(self) -> None:
-        """Load the signing keys, making the first one if there is none."""
-        await self.keys.load()
-
     async def open_session(self, user_id: UUID, name: str, email: str) -> NewSession:
         """Start a session of a user who has just proved who they are."""
         secret, session_id = secrets.token_urlsafe(32), new_key()

@@ -49,15 +49,6 @@ def by_id(argument: str, statement: Statement, *type_names: str) -> Callable[[Re
     return load
 
 
-def by_own_id(argument: str, statement: Statement, type_name: str) -> Callable[[Reader, str], Awaitable[Any]]:
-    """Return a loader for global ids of what belongs to a person and to no organization."""
-
-    async def load(reader: Reader, text: str) -> Any:
-        return await reader.fetch_one(statement, key=parse_global_id(text, argument, type_name).key)
-
-    return load
-
-
 _ALL = (
     Loader("organizationName", "organization", Action.ORGANIZATION_READ, by_name(organization.BY_NAME)),
     Loader("groupName", "group", Action.GROUP_READ, by_name(group.BY_NAME)),
@@ -70,12 +61,12 @@ _ALL = (
     ),
     Loader("rootId", "root", Action.ROOT_READ, by_id("rootId", root.BY_KEY, "GitRoot", "IpRoot", "UrlRoot")),
     Loader("importId", "scan_import", Action.SCAN_IMPORT_READ, by_id("importId", scan_import.BY_KEY, "ScanImport")),
-    Loader("sessionId", "session", Action.SESSION_READ, by_own_id("sessionId", session.SESSION_BY_KEY, "Session")),
+    Loader("sessionId", "session", Action.SESSION_READ, by_id("sessionId", session.SESSION_BY_KEY, "Session")),
     Loader(
         "accessTokenId",
         "access_token",
         Action.ACCESS_TOKEN_READ,
-        by_own_id("accessTokenId", session.ACCESS_TOKEN_BY_KEY, "AccessToken"),
+        by_id("accessTokenId", session.ACCESS_TOKEN_BY_KEY, "AccessToken"),
     ),
 )
 LOADERS = {loader.argument: loader for loader in _ALL}

@@ -15,7 +15,7 @@ from authz import web_token
 from authz.web_token import SigningKey
 from database import session
 from database.pool import Database
-from database.unit_of_work import unit_of_work
+from database.unit_of_work import UnitOfWork, unit_of_work
 from domain.errors import Unavailable
 
 LOOK_AGAIN_SECONDS = 1.0
@@ -35,7 +35,8 @@ class SigningKeys:
     async def load(self) -> None:
         """Load the keys, making the first one if there is none."""
         if not any(not key.retired for key in (await self._look()).values()):
-            await add_key(self._database)
+            async with unit_of_work(self._database, None, None) as work:
+                await _add_key(work)
             await self._look()
 
     async def known(self) -> dict[str, SigningKey]:
@@ -66,25 +67,21 @@ class SigningKeys:
         return self._known
 
 
-async def add_key(database: Database) -> str:
-    """Make a key and return its id."""
-    key_id, pem = web_token.new_key_pem()
-    async with unit_of_work(database, None, None) as work:
-        await work.run(session.ADD_SIGNING_KEY, key_id=key_id, private_key=pem)
-    return key_id
-
-
 async def rotate(database: Database, *, at_once: bool = False) -> str:
     """Make a new key, retire the others and return the new one's id.
 
     The others verify until the last token that they signed has ended; with `at_once` they are gone, and with them
     every web token: sessions then renew theirs.
     """
-    key_id, pem = web_token.new_key_pem()
     async with unit_of_work(database, None, None) as work:
         await work.run(session.REMOVE_SIGNING_KEYS, overlap=timedelta(0) if at_once else OVERLAP, active=at_once)
         await work.run(session.RETIRE_SIGNING_KEYS)
-        await work.run(session.ADD_SIGNING_KEY, key_id=key_id, private_key=pem)
+        return await _add_key(work)
+
+
+async def _add_key(work: UnitOfWork) -> str:
+    key_id, pem = web_token.new_key_pem()
+    await work.run(session.ADD_SIGNING_KEY, key_id=key_id, private_key=pem)
     return key_id
 
 

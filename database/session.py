@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from database.metadata import metadata, moment, typename
 from database.statement import Statement
-from database.user import no_organization, users
+from database.user import OF_NO_ORGANIZATION, no_organization, users
 
 MOST_LISTED = 50
 """How many sessions or access tokens a list shows, and how many access tokens an account may have."""
@@ -112,7 +112,9 @@ _SESSION_COLUMNS: tuple[ColumnElement[Any], ...] = (
     sessions.c.expires_at,
 )
 _LIVE_SESSIONS = select(*_SESSION_COLUMNS).join(users, users.c.user_id == sessions.c.user_id).where(*_LIVE_SESSION)
-SESSION_BY_KEY = Statement(_LIVE_SESSIONS.where(sessions.c.session_id == bindparam("key", type_=Uuid)))
+SESSION_BY_KEY = Statement(
+    _LIVE_SESSIONS.where(OF_NO_ORGANIZATION, sessions.c.session_id == bindparam("key", type_=Uuid))
+)
 SESSIONS_OF_USER = Statement(
     _LIVE_SESSIONS.where(sessions.c.user_id == bindparam("user_id", type_=Uuid))
     .order_by(sessions.c.created_at.desc())
@@ -128,18 +130,17 @@ ADD_ACCESS_TOKEN = Statement(
         expires_at=bindparam("expires_at"),
     )
 )
+_LIVE_ACCESS_TOKEN = (access_tokens.c.revoked_at.is_(None), access_tokens.c.expires_at > func.now())
 ACCESS_TOKEN = Statement(
-    select(access_tokens.c.user_id, access_tokens.c.secret_hash, access_tokens.c.last_used_at)
+    select(access_tokens.c.user_id, access_tokens.c.secret_hash)
     .join(users, users.c.user_id == access_tokens.c.user_id)
     .where(
         access_tokens.c.access_token_id == bindparam("access_token_id", type_=Text),
-        access_tokens.c.revoked_at.is_(None),
-        access_tokens.c.expires_at > func.now(),
+        *_LIVE_ACCESS_TOKEN,
         users.c.suspended.is_(False),
     )
 )
 
-_LIVE_ACCESS_TOKEN = (access_tokens.c.revoked_at.is_(None), access_tokens.c.expires_at > func.now())
 _access_token_key = cast(func.lpad(access_tokens.c.access_token_id, 32, "0"), Uuid)
 _LIVE_ACCESS_TOKENS = select(
     typename("AccessToken"),
@@ -154,8 +155,9 @@ _LIVE_ACCESS_TOKENS = select(
 ).where(*_LIVE_ACCESS_TOKEN)
 ACCESS_TOKEN_BY_KEY = Statement(
     _LIVE_ACCESS_TOKENS.where(
+        OF_NO_ORGANIZATION,
         access_tokens.c.access_token_id
-        == func.right(func.replace(cast(bindparam("key", type_=Uuid), Text), "-", ""), 16)
+        == func.right(func.replace(cast(bindparam("key", type_=Uuid), Text), "-", ""), 16),
     )
 )
 ACCESS_TOKENS_OF_USER = Statement(

@@ -48,6 +48,9 @@ def no_organization() -> ColumnElement[Any]:
     return literal_column(f"'{NO_ORGANIZATION}'::uuid").label("organization_id")
 
 
+OF_NO_ORGANIZATION: ColumnElement[bool] = bindparam("organization_id", type_=Uuid) == NO_ORGANIZATION
+"""The condition that a global id names no organization, as those of what belongs to a person do."""
+
 COLUMNS: tuple[ColumnElement[Any], ...] = (
     typename("User"),
     no_organization(),

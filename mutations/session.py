@@ -11,7 +11,8 @@ from authz.caller import Info
 from authz.guards import enforce_user_level_auth_async, require_login
 from database import session as sessions
 from database import user
-from domain.errors import BadUserInput, Forbidden
+from domain.errors import BadUserInput
+from domain.identifiers import NO_ORGANIZATION
 from domain.names import check_text
 
 mutation = MutationType()
@@ -35,15 +36,16 @@ async def resolve_remove_session(_: None, info: Info, *, session: Any) -> dict[s
 async def resolve_add_access_token(_: None, info: Info, *, name: str, days: int) -> dict[str, Any]:
     """Make an access token; its text is in this answer and nowhere else."""
     caller = info.context
-    if caller.session_id is None:
-        raise Forbidden("An access token cannot make others: sign in, so that one that leaked does not outlive itself.")
+    caller.own_session("An access token cannot make others: sign in, so that one that leaked does not outlive itself.")
     if not 1 <= days <= MOST_DAYS:
         raise BadUserInput(f"`days` is {days}: it must be from 1 to {MOST_DAYS}.", argument="days")
     shown = check_text(name, "name", least=1, most=MOST_NAME)
     made = await caller.credentials.add_access_token(caller.signed_in.user_id, shown, timedelta(days=days))
     return {
         "token": made.text,
-        "accessToken": await caller.reader.fetch_one(sessions.ACCESS_TOKEN_BY_KEY, key=made.key),
+        "accessToken": await caller.reader.fetch_one(
+            sessions.ACCESS_TOKEN_BY_KEY, organization_id=NO_ORGANIZATION, key=made.key
+        ),
     }
 
 

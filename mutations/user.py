@@ -67,9 +67,10 @@ async def resolve_sign_in(_: None, info: Info, *, email: str, password: str) -> 
 async def resolve_sign_out(_: None, info: Info) -> dict[str, Any]:
     """End the session of this request."""
     caller = info.context
-    if caller.session_id is None:
-        raise Forbidden("This request carries an access token, not a session: there is nothing to sign out of.")
-    await caller.credentials.close_session(caller.session_id, caller.signed_in.user_id)
+    session_id = caller.own_session(
+        "This request carries an access token, not a session: there is nothing to sign out of."
+    )
+    await caller.credentials.close_session(session_id, caller.signed_in.user_id)
     caller.session_ended = True
     return {"success": True}
 
@@ -80,8 +81,7 @@ async def resolve_sign_out(_: None, info: Info) -> dict[str, Any]:
 async def resolve_change_password(_: None, info: Info, *, current_password: str, new_password: str) -> dict[str, Any]:
     """Change the caller's password and end every other session, in which whoever knew the old one may be."""
     caller = info.context
-    if caller.session_id is None:
-        raise Forbidden("An access token cannot change the password: sign in.")
+    session_id = caller.own_session("An access token cannot change the password: sign in.")
     subject = caller.signed_in
     check_password(new_password, subject.email, "newPassword")
     row = await caller.reader.fetch_one(user.BY_EMAIL, email=subject.email)
@@ -92,7 +92,7 @@ async def resolve_change_password(_: None, info: Info, *, current_password: str,
     async with caller.changes(None) as work:
         if await work.run_one(user.SET_PASSWORD, id=subject.user_id, old_hash=old_hash, new_hash=new_hash) is None:
             raise Conflict("The password was changed at the same moment. Try again.")
-        await work.run(session.REVOKE_OTHER_SESSIONS, of_user=subject.user_id, but=caller.session_id)
+        await work.run(session.REVOKE_OTHER_SESSIONS, of_user=subject.user_id, but=session_id)
     caller.credentials.forget()
     return {"user": await user.by_key(caller.reader, subject.user_id)}
 

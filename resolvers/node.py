@@ -20,8 +20,9 @@ _STATEMENTS = {
     "Finding": finding.BY_KEY,
     "Vulnerability": vulnerability.BY_KEY,
     "ScanImport": scan_import.BY_KEY,
+    "Session": session.SESSION_BY_KEY,
+    "AccessToken": session.ACCESS_TOKEN_BY_KEY,
 }
-_OF_A_PERSON = {"Session": session.SESSION_BY_KEY, "AccessToken": session.ACCESS_TOKEN_BY_KEY}
 
 
 @node.type_resolver
@@ -38,8 +39,6 @@ async def resolve_node(_: None, info: Info, *, id: str) -> Any:  # noqa: A002  #
     reader = info.context.reader
     if named.type_name == "User":
         return await user.by_key(reader, named.key)
-    if named.type_name in _OF_A_PERSON:
-        return await reader.fetch_one(_OF_A_PERSON[named.type_name], key=named.key)
     if named.type_name == "Organization":
         return await reader.fetch_one(organization.BY_KEY, organization_id=named.key)
     row = await reader.fetch_one(_STATEMENTS[named.type_name], organization_id=named.organization_id, key=named.key)

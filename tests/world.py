@@ -73,7 +73,7 @@ class World:
     @classmethod
     async def make(cls, database: Database, schema: GraphQLSchema, **settings: Any) -> "World":
         credentials = Credentials(database)
-        await credentials.load_keys()
+        await credentials.keys.load()
         execution = Execution(schema, seconds=30)
         given = Settings(import_workers=0, **settings)
         world = cls(Context(given, database, credentials, PostgresBus(database.url), execution), {})

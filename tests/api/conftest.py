@@ -89,7 +89,7 @@ async def running(module_postgres: Postgres, schema: GraphQLSchema) -> AsyncIter
 async def served(running: tuple[str, Context], world: World) -> AsyncIterator[Served]:
     """The world, served."""
     address, context = running
-    await context.credentials.load_keys()
+    await context.credentials.keys.load()
     context.credentials.forget()
     yield Served(address, world, context)
     context.is_demo = False
