@@ -6,8 +6,21 @@ from enum import StrEnum
 class Action(StrEnum):
     """An action that the policy allows to roles. The docstring of each value is its sentence in the docs."""
 
+    NODE_READ = "node:read"
+    """Look an object up by its id; it is found where it may be seen."""
+    SEARCH_READ = "search:read"
+    """Search in everything that one may see."""
+    ACCESS_EXPLAIN = "access:explain"
+    """Ask why something is allowed or refused to oneself."""
+
     USER_READ = "user:read"
     """See a user's own page: name, e-mail address, role and memberships."""
+    USER_UPDATE_ROLE = "user:update_role"
+    """Change what a user may do across every organization."""
+    USER_SUSPEND = "user:suspend"
+    """Keep a user out for a while, and let the user in again."""
+    USER_REMOVE = "user:remove"
+    """Remove an account with all its roles."""
 
     PASSWORD_UPDATE = "password:update"
     """Change one's own password."""
@@ -34,6 +47,24 @@ class Action(StrEnum):
     """Open a group in an organization."""
     GROUP_READ = "group:read"
     """See that a group exists, its name, description and plan."""
+
+    STAKEHOLDER_READ = "stakeholder:read"
+    """See who has which role in an organization or a group."""
+    STAKEHOLDER_GRANT = "stakeholder:grant"
+    """Give a known person a role that does not exceed one's own."""
+    STAKEHOLDER_UPDATE = "stakeholder:update"
+    """Change a person's role to one that does not exceed one's own."""
+    STAKEHOLDER_REMOVE = "stakeholder:remove"
+    """Take a person's role away."""
+
+    INVITATION_CREATE = "invitation:create"
+    """Invite somebody to a role that does not exceed one's own."""
+    INVITATION_READ = "invitation:read"
+    """See which invitations have not been answered yet."""
+    INVITATION_REMOVE = "invitation:remove"
+    """Take an invitation back."""
+    INVITATION_ANSWER = "invitation:answer"
+    """Accept or reject an invitation that one was sent."""
 
     ROOT_CREATE = "root:create"
     """Add something to be tested to a group."""

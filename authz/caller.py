@@ -14,11 +14,10 @@ from graphql import GraphQLResolveInfo
 
 from authz.credentials import Credentials, NewSession
 from authz.subject import Subject
+from authz.verdict import NOBODY_SIGNED_IN
 from database.pool import Database, Reader
 from database.unit_of_work import UnitOfWork, unit_of_work
 from domain.errors import Forbidden, Unauthenticated
-
-NOBODY_SIGNED_IN = "Sign in first: nobody is signed in, or the session has ended."
 
 
 class Bus(Protocol):
@@ -67,11 +66,15 @@ class Caller:
         self.subject = await self.load_subject()
         self.reader = self.database.reader(self.subject.organizations if self.subject else frozenset())
 
+    async def look_again(self) -> None:
+        """Look at every role again, after this request has changed some."""
+        self.credentials.forget()
+        await self.refresh()
+
     async def become(self, user_id: UUID) -> None:
         """Go on as a user who has just signed in."""
         self.load_subject = lambda: self.credentials.subject(user_id)
-        self.credentials.forget()
-        await self.refresh()
+        await self.look_again()
 
     def changes(self, organization_id: UUID | None) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open the one transaction of a mutation field, in the subject's name."""

@@ -12,19 +12,16 @@ from hmac import compare_digest
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from authz import access_token, web_token
+from authz import access_token, policy, web_token
 from authz.access_token import NewAccessToken
 from authz.signing_keys import SigningKeys
 from authz.subject import Subject
 from authz.web_token import WebToken
-from database import group, organization, session, user
+from database import session
 from database.pool import Database
 from database.unit_of_work import unit_of_work
 from domain.errors import Conflict, Unauthenticated
 from domain.identifiers import new_key
-from enums.group import GroupRole
-from enums.organization import OrganizationRole
-from enums.user import UserRole
 
 SESSION_LIFETIME = timedelta(days=7)
 KEPT_SECONDS = 1.0
@@ -191,25 +188,7 @@ class Credentials:
         return await self._kept.get(("subject", user_id), lambda: self._load_subject(user_id))
 
     async def _load_subject(self, user_id: UUID) -> Subject | None:
-        reader = self._database.reader()
-        person = await user.by_key(reader, user_id)
-        if person is None:
-            return None
-        role = UserRole(person["role"])
-        in_organizations = await reader.fetch(organization.ROLES, user_id=user_id)
-        in_groups = await reader.fetch(group.ROLES, user_id=user_id)
-        visible = {row["organization_id"] for row in (*in_organizations, *in_groups)}
-        if role is UserRole.ADMIN:
-            visible |= {row["organization_id"] for row in await reader.fetch(organization.EVERY_KEY)}
-        return Subject(
-            user_id=user_id,
-            email=person["email"],
-            name=person["name"],
-            role=role,
-            organization_roles={row["organization_id"]: OrganizationRole(row["role"]) for row in in_organizations},
-            group_roles={row["group_id"]: GroupRole(row["role"]) for row in in_groups},
-            organizations=frozenset(visible),
-        )
+        return await policy.subject_of(self._database.reader().fetch, user_id)
 
     def forget(self) -> None:
         """Look at every credential and role again, after a change of roles by this process."""

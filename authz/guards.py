@@ -17,13 +17,18 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from authz.actions import Action
-from authz.caller import NOBODY_SIGNED_IN, Caller, Info
+from authz.caller import Caller, Info
+from authz.enforcers import ENFORCERS
 from authz.loaders import LOADERS, Loader
 from authz.police import police
 from authz.subject import EVERYWHERE, Place, place_of
+from authz.verdict import NOBODY_SIGNED_IN, refuse_unless_allowed
 from database import group
-from domain.errors import NotFound, Unauthenticated
+from domain.errors import BadUserInput, NotFound, Unauthenticated
 from enums.group import Plan
+
+STAKEHOLDER_ARGUMENTS = ("organizationName", "groupName")
+"""The arguments of which one says where a role is held."""
 
 Resolver = Callable[..., Any]
 F = TypeVar("F", bound=Resolver)
@@ -68,14 +73,16 @@ def require_login(resolver: F) -> F:
 
 
 def enforce_user_level_auth_async(action: Action, *, by: str | None = None) -> Callable[[Resolver], Resolver]:
-    """Refuse a caller who may not do the action in the whole installation, or to the own object that `by` names."""
+    """Refuse a caller who may not do the action in the whole installation or to the own account, or where `by` says."""
     if by is not None:
         return _enforce("user", action, by)
 
     def decorate(resolver: Resolver) -> Resolver:
         @wraps(resolver)
         async def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
-            police().require(info.context.subject, action, EVERYWHERE, _what(info))
+            subject = info.context.subject
+            own = Place(owner_id=subject.user_id) if subject else EVERYWHERE
+            _require("user", info, action, own)
             return await resolver(parent, info, **arguments)
 
         return mark(guarded, Guard("user", action))
@@ -91,6 +98,32 @@ def enforce_organization_level_auth_async(action: Action, *, by: str) -> Callabl
 def enforce_group_level_auth_async(action: Action, *, by: str) -> Callable[[Resolver], Resolver]:
     """Refuse a caller who may not do the action in the group of the object that the argument names."""
     return _enforce("group", action, by)
+
+
+def enforce_stakeholder_level_auth_async(action: Action) -> Callable[[Resolver], Resolver]:
+    """Refuse a caller who may not do the action where `groupName` or `organizationName` says; one of them is given.
+
+    The object is handed over as `place`: a record of the group or of the organization.
+    """
+    loaders = {snake_case(name): LOADERS[name] for name in STAKEHOLDER_ARGUMENTS}
+
+    def decorate(resolver: Resolver) -> Resolver:
+        @wraps(resolver)
+        async def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
+            given = {name: arguments.pop(name, None) for name in loaders}
+            named = [name for name, value in given.items() if value is not None]
+            if len(named) != 1:
+                raise BadUserInput(
+                    "Give either `organizationName` or `groupName`: a role is held in one of the two.",
+                    argument=STAKEHOLDER_ARGUMENTS[0],
+                )
+            loader = loaders[named[0]]
+            found = await authorized(info, action, loader, str(given[named[0]]))
+            return await resolver(parent, info, place=found, **arguments)
+
+        return mark(guarded, Guard("stakeholder", action))
+
+    return decorate
 
 
 def _enforce(level: str, action: Action, by: str) -> Callable[[Resolver], Resolver]:
@@ -120,22 +153,25 @@ async def authorized(info: Info, action: Action, loader: Loader, identifier: str
     found = await loader.load(caller.reader, identifier)
     if found is None or not police().may(caller.subject, loader.visible, place_of(found)):
         raise NotFound(loader.absent(identifier), argument=loader.argument)
-    place = await _with_plan(caller, place_of(found))
-    police().require(caller.subject, action, place, _what(info))
+    place = await with_plan(caller, place_of(found))
+    _require(loader.level, info, action, place)
     return found
 
 
-async def _with_plan(caller: Caller, place: Place) -> Place:
-    """Return the place with its group's plan looked up, where the record itself does not carry it."""
+def _require(level: str, info: Info, action: Action, place: Place) -> None:
+    """Ask the enforcer of a level; raise the error of its verdict unless it is ALLOWED."""
+    subject = info.context.subject
+    what = f"`{info.parent_type.name}.{info.field_name}`"
+    refuse_unless_allowed(ENFORCERS[level](subject, action, place), subject, action, place, what)
+
+
+async def with_plan(caller: Caller, place: Place) -> Place:
+    """Return a place with its group's plan looked up, where the record itself does not carry it."""
     if place.plan is not None or place.group_id is None:
         return place
     row = await caller.reader.fetch_one(group.BY_KEY, organization_id=place.organization_id, key=place.group_id)
     plan = Plan(row["plan"]) if row is not None else None
     return Place(place.organization_id, place.group_id, plan, place.owner_id)
-
-
-def _what(info: Info) -> str:
-    return f"`{info.parent_type.name}.{info.field_name}`"
 
 
 def snake_case(name: str) -> str:

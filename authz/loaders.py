@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from authz.actions import Action
-from database import finding, group, organization, root, scan_import, session, vulnerability
+from database import finding, group, invitation, organization, root, scan_import, session, user, vulnerability
 from database.pool import Reader
 from database.statement import Statement
 from domain.identifiers import parse_global_id
@@ -16,8 +16,10 @@ class Loader:
     """An argument that names an object: its name, under what the object is handed over, and how it is found.
 
     `visible` is the action that makes such an object visible; where it is refused the object is as good as absent.
+    `level` is that of the enforcer who decides about such an object.
     """
 
+    level: str
     argument: str
     hands_over: str
     visible: Action
@@ -50,19 +52,37 @@ def by_id(argument: str, statement: Statement, *type_names: str) -> Callable[[Re
 
 
 _ALL = (
-    Loader("organizationName", "organization", Action.ORGANIZATION_READ, by_name(organization.BY_NAME)),
-    Loader("groupName", "group", Action.GROUP_READ, by_name(group.BY_NAME)),
-    Loader("findingId", "finding", Action.FINDING_READ, by_id("findingId", finding.BY_KEY, "Finding")),
+    Loader("organization", "organizationName", "organization", Action.ORGANIZATION_READ, by_name(organization.BY_NAME)),
+    Loader("group", "groupName", "group", Action.GROUP_READ, by_name(group.BY_NAME)),
+    Loader("group", "findingId", "finding", Action.FINDING_READ, by_id("findingId", finding.BY_KEY, "Finding")),
     Loader(
+        "group",
         "vulnerabilityId",
         "vulnerability",
         Action.VULNERABILITY_READ,
         by_id("vulnerabilityId", vulnerability.BY_KEY, "Vulnerability"),
     ),
-    Loader("rootId", "root", Action.ROOT_READ, by_id("rootId", root.BY_KEY, "GitRoot", "IpRoot", "UrlRoot")),
-    Loader("importId", "scan_import", Action.SCAN_IMPORT_READ, by_id("importId", scan_import.BY_KEY, "ScanImport")),
-    Loader("sessionId", "session", Action.SESSION_READ, by_id("sessionId", session.SESSION_BY_KEY, "Session")),
     Loader(
+        "group",
+        "rootId",
+        "root",
+        Action.ROOT_READ,
+        by_id("rootId", root.BY_KEY, "GitRoot", "IpRoot", "UrlRoot"),
+    ),
+    Loader(
+        "group", "importId", "scan_import", Action.SCAN_IMPORT_READ, by_id("importId", scan_import.BY_KEY, "ScanImport")
+    ),
+    Loader(
+        "group",
+        "invitationId",
+        "invitation",
+        Action.INVITATION_READ,
+        by_id("invitationId", invitation.BY_KEY, "Invitation"),
+    ),
+    Loader("user", "userId", "user", Action.USER_READ, by_id("userId", user.BY_ID, "User")),
+    Loader("user", "sessionId", "session", Action.SESSION_READ, by_id("sessionId", session.SESSION_BY_KEY, "Session")),
+    Loader(
+        "user",
         "accessTokenId",
         "access_token",
         Action.ACCESS_TOKEN_READ,

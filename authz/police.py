@@ -14,8 +14,8 @@ from authz.actions import Action
 from authz.law import decide, enforcer, read_policy
 from authz.roles import ALL_ROLES, OWNER
 from authz.subject import Place, Subject
+from authz.verdict import Verdict, refuse_unless_allowed
 from database.page import Scope
-from domain.errors import Forbidden, PlanRequired, Unauthenticated
 from enums.group import GroupRole, Plan
 from enums.organization import OrganizationRole
 from enums.user import UserRole
@@ -92,38 +92,57 @@ class Police:
                     mask |= self._group[group_role, plan]
         if place.owner_id is not None and place.owner_id == subject.user_id:
             mask |= self._owner
+        if subject.view_as is not None:
+            mask &= self.mask_of_role(subject.view_as, place) | (self._owner if place.owner_id is not None else 0)
+        return mask
+
+    def mask_of_role(self, role: str, place: Place) -> int:
+        """Return what somebody may do at a place who holds this role there, and no more than comes with it.
+
+        Who has a role in a group is a plain member of its organization, and everybody is a plain user.
+        """
+        level, _, name = role.partition(":")
+        plan = place.plan
+        if level == "user":
+            return self._user[UserRole(name), plan]
+        mask = self._user[UserRole.USER, plan]
+        if place.organization_id is not None:
+            in_organization = OrganizationRole(name) if level == "organization" else OrganizationRole.USER
+            mask |= self._organization[in_organization, plan]
+        if place.group_id is not None and level == "group":
+            mask |= self._group[GroupRole(name), plan]
         return mask
 
     def may(self, subject: Subject | None, action: Action, place: Place) -> bool:
         """Return whether a subject may do an action at a place; nobody may do anything."""
         return subject is not None and bool(self.mask(subject, place) & BIT[action])
 
+    def verdict(self, subject: Subject | None, action: Action, place: Place) -> Verdict:
+        """Return whether a subject may do an action at a place, and if not whether a larger plan would allow it."""
+        if subject is None:
+            return Verdict.UNAUTHENTICATED
+        if self.may(subject, action, place):
+            return Verdict.ALLOWED
+        larger = Place(place.organization_id, place.group_id, Plan.ADVANCED, place.owner_id)
+        if place.plan is not None and self.may(subject, action, larger):
+            return Verdict.PLAN_REQUIRED
+        return Verdict.FORBIDDEN
+
     def require(self, subject: Subject | None, action: Action, place: Place, what: str) -> None:
         """Raise unless the action is allowed; `what` names what was asked for, for the message.
 
         Raises Unauthenticated for nobody, PlanRequired if a larger plan would allow it, Forbidden otherwise.
         """
-        if subject is None:
-            raise Unauthenticated("Sign in first: nobody is signed in, or the session has ended.")
-        if self.may(subject, action, place):
-            return
-        larger = Place(place.organization_id, place.group_id, Plan.ADVANCED, place.owner_id)
-        if place.plan is not None and self.may(subject, action, larger):
-            raise PlanRequired(
-                f"{what} is not part of the {place.plan} plan of this group: it needs {Plan.ADVANCED}.",
-                action=str(action),
-                plan=str(Plan.ADVANCED),
-            )
-        raise Forbidden(f"Your roles do not allow {what}: it needs {action}.", action=str(action))
+        refuse_unless_allowed(self.verdict(subject, action, place), subject, action, place, what)
 
     def scope(self, subject: Subject | None, action: Action) -> Scope:
         """Return where a subject may do an action, as parameters for lists, counts and search.
 
         Only what holds on every plan counts, so that a scope never shows more than `may` allows.
         """
-        if subject is None:
-            return _NOTHING
         bit = BIT[action]
+        if subject is None or not self._seen_as(subject, bit):
+            return _NOTHING
         return Scope(
             everything=bool(self._user[subject.role, None] & bit),
             organizations=frozenset(
@@ -131,6 +150,16 @@ class Police:
             ),
             groups=frozenset(key for key, role in subject.group_roles.items() if self._group[role, None] & bit),
         )
+
+    def _seen_as(self, subject: Subject, bit: int) -> bool:
+        """Return whether the role that the subject looks through, if any, allows an action in any group at all."""
+        somewhere = Place(_ORGANIZATION, _GROUP)
+        return subject.view_as is None or bool(self.mask_of_role(subject.view_as, somewhere) & bit)
+
+    def plans_of(self, action: Action) -> frozenset[Plan]:
+        """Return the plans on which anybody may do an action."""
+        tables = (self._user, self._organization, self._group)
+        return frozenset(plan for table in tables for (_, plan), mask in table.items() if plan and mask & BIT[action])
 
     def implies(self, action: Action, other: Action) -> bool:
         """Return whether every role that allows the one action, on any plan, also allows the other there."""

@@ -21,16 +21,18 @@ from graphql import (
     is_non_null_type,
 )
 
+from authz import coordinates
 from authz.actions import Action
 from authz.bindings import CarrierType, GuardedType, PublicType
 from authz.caller import Info
-from authz.guards import Guard, guards_of, mark, snake_case
+from authz.guards import STAKEHOLDER_ARGUMENTS, Guard, guards_of, mark, snake_case
 from authz.lists import ListInputs
+from authz.loaders import LOADERS
 from authz.police import police
 from authz.subject import Subject, place_of
 from domain.errors import NotFound
 
-ROOT_GUARDS = {"login", "user", "organization", "group", "public"}
+ROOT_GUARDS = {"login", "user", "organization", "group", "stakeholder", "public"}
 LIST_ARGUMENTS = {"filter", "orderBy"}
 _ADVICE = {
     "unguarded": "bind it with GuardedType.expose, relation or one, or put a decorator of authz.guards on its resolver",
@@ -47,6 +49,7 @@ def seal(schema: GraphQLSchema, bindables: Iterable[Any], inputs: Iterable[ListI
     bound = {one.name: one for one in bindables if isinstance(one, GuardedType | CarrierType | PublicType)}
     list_inputs = list(inputs)
     faults = [*_faults(schema, bound), *_input_faults(schema, bound, list_inputs)]
+    faults = faults or coordinates.derive(schema, bound, list_inputs)
     if faults:
         raise UnguardedError("The schema is not sealed:\n" + "\n".join(f"  {fault}" for fault in sorted(faults)))
     for one in list_inputs:
@@ -100,8 +103,16 @@ def _root_faults(
     if is_subscription and not {guard.kind for guard in guards_of(field.subscribe)} & ROOT_GUARDS:
         yield f"{coordinate}: no guard on its source; put @enforce_on_subscription on what it subscribes to"
     for guard in guards:
-        if guard.by is not None and guard.by not in field.args:
-            yield f"{coordinate}: guarded by the argument {guard.by!r}, which it does not have"
+        yield from _guard_faults(coordinate, field, guard)
+
+
+def _guard_faults(coordinate: str, field: GraphQLField, guard: Guard) -> Iterator[str]:
+    for named in STAKEHOLDER_ARGUMENTS if guard.kind == "stakeholder" else filter(None, [guard.by]):
+        if named not in field.args:
+            yield f"{coordinate}: guarded by the argument {named!r}, which it does not have"
+    if guard.by is not None and LOADERS[guard.by].level != guard.kind:
+        level = LOADERS[guard.by].level
+        yield f"{coordinate}: guarded at the {guard.kind} level by {guard.by!r}, which belongs to the {level} level"
 
 
 def _member_faults(

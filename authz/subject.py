@@ -14,7 +14,8 @@ from enums.user import UserRole
 class Subject:
     """Who asks: a signed-in user with the roles held at this moment.
 
-    `organizations` are all that row-level security lets this subject's connection see.
+    `organizations` are all that row-level security lets this subject's connection see. `view_as` is a role of the law
+    through which the subject looks: it may do no more than that role may, and no more than it may anyway.
     """
 
     user_id: UUID
@@ -24,6 +25,7 @@ class Subject:
     organization_roles: Mapping[UUID, OrganizationRole]
     group_roles: Mapping[UUID, GroupRole]
     organizations: frozenset[UUID]
+    view_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     ForeignKey,
+    Index,
     Table,
     Text,
     UniqueConstraint,
@@ -54,6 +55,7 @@ group_members = Table(
         "'RESOURCER', 'USER', 'SERVICE_AGENT')",
         name="role",
     ),
+    Index("ix_group_members_group_id", "organization_id", "group_id", "user_id"),
 )
 
 COLUMNS: tuple[ColumnElement[Any], ...] = (

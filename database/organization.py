@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     ForeignKey,
+    Index,
     Table,
     Text,
     Uuid,
@@ -46,6 +47,7 @@ organization_members = Table(
     Column("role", Text, nullable=False),
     moment("created_at"),
     CheckConstraint("role IN ('ORGANIZATION_MANAGER', 'CUSTOMER_MANAGER', 'USER')", name="role"),
+    Index("ix_organization_members_organization_id", "organization_id", "user_id"),
 )
 
 COLUMNS: tuple[ColumnElement[Any], ...] = (

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from asyncpg import Record
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     bindparam,
+    delete,
     func,
     literal_column,
     select,
@@ -59,6 +61,7 @@ COLUMNS: tuple[ColumnElement[Any], ...] = (
     users.c.email,
     users.c.name,
     users.c.role,
+    users.c.suspended,
     users.c.created_at,
 )
 
@@ -68,6 +71,23 @@ BY_EMAIL = Statement(
         users.c.email == bindparam("email", type_=Text)
     )
 )
+BY_ID = Statement(select(*COLUMNS).where(OF_NO_ORGANIZATION, users.c.user_id == bindparam("key", type_=Uuid)))
+"""A user by what a global id says."""
+BY_KEYS = Statement(select(*COLUMNS).where(users.c.user_id == bindparam("keys", type_=ARRAY(Uuid)).any_()))
+PERSON_BY_EMAIL = Statement(select(*COLUMNS).where(users.c.email == bindparam("email", type_=Text)))
+SET_ROLE = Statement(
+    update(users).where(users.c.user_id == bindparam("id", type_=Uuid)).values(role=bindparam("new_role", type_=Text))
+)
+SET_SUSPENDED = Statement(
+    update(users)
+    .where(users.c.user_id == bindparam("id", type_=Uuid))
+    .values(suspended=bindparam("is_suspended", type_=Boolean))
+)
+REMOVE = Statement(delete(users).where(users.c.user_id == bindparam("id", type_=Uuid)))
+ACTIVE_ADMINS = Statement(
+    select(users.c.user_id).where(users.c.role == "ADMIN", users.c.suspended.is_(False)).with_for_update()
+)
+"""Who administers the installation, locked against others who change that."""
 SET_PASSWORD = Statement(
     update(users)
     .where(users.c.user_id == bindparam("id", type_=Uuid), users.c.password_hash == bindparam("old_hash", type_=Text))

@@ -30,6 +30,7 @@ TYPE_DIGITS = {
     "ScanImport": "09",
     "Session": "0a",
     "AccessToken": "0b",
+    "Invitation": "0c",
 }
 _TYPES = {digits: name for name, digits in TYPE_DIGITS.items()}
 _LENGTH = 66

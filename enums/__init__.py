@@ -9,6 +9,7 @@ from enums.order import OrderDirection
 from enums.organization import OrganizationRole
 from enums.scan_import import ScanImportStatus
 from enums.severity import SeverityRating
+from enums.stakeholder import StakeholderRole
 from enums.user import UserRole
 from enums.vulnerability import SourceState, VulnerabilityChangeKind, VulnerabilityOrderField, VulnerabilityState
 
@@ -23,6 +24,7 @@ ENUMS: list[type[Enum]] = [
     ScanImportStatus,
     SeverityRating,
     SourceState,
+    StakeholderRole,
     UserRole,
     VulnerabilityChangeKind,
     VulnerabilityOrderField,

@@ -36,8 +36,7 @@ async def resolve_add_organization(_: None, info: Info, *, name: str, descriptio
             work, caller.signed_in.user_id, organization_id, OrganizationRole.ORGANIZATION_MANAGER
         )
         work.record("add", "Organization", organization_id, {"name": name})
-    caller.credentials.forget()
-    await caller.refresh()
+    await caller.look_again()
     return {"organization": await caller.reader.fetch_one(organizations.BY_KEY, organization_id=organization_id)}
 
 

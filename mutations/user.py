@@ -1,15 +1,17 @@
-"""signUp, signIn, signOut and changePassword."""
+"""signUp, signIn, signOut and changePassword; updateUserRole, suspendUser, reinstateUser and removeUser."""
 
 from typing import Any
 
 from ariadne import MutationType
 
-from authz import passwords
+from authz import passwords, policy
 from authz.actions import Action
 from authz.bindings import payload
 from authz.caller import Info
 from authz.guards import enforce_user_level_auth_async, public, require_login
-from database import session, user
+from authz.invitations import accept, of_token
+from database import session
+from database import user as users
 from domain.errors import BadUserInput, Conflict, Forbidden, Unauthenticated
 from domain.identifiers import new_key
 from domain.names import check_text
@@ -18,28 +20,34 @@ from enums.user import UserRole
 
 mutation = MutationType()
 MOST_NAME = 100
-CLOSED = "Sign-up is closed here: ask the operator, who can open it (ADARVE_OPEN_SIGN_UP)."
+CLOSED = "Sign-up is by invitation here: ask for one, and give its `invitationToken`."
 
 
 @mutation.field("signUp")
 @public
-async def resolve_sign_up(_: None, info: Info, *, email: str, name: str, password: str) -> dict[str, Any]:
-    """Make an account: the first one of an installation, or any if sign-up is open."""
+async def resolve_sign_up(
+    _: None, info: Info, *, email: str, name: str, password: str, invitation_token: str | None = None
+) -> dict[str, Any]:
+    """Make an account: the first one of an installation, one that was invited, or any if sign-up is open."""
     caller = info.context
     shown = check_text(name, "name", least=1, most=MOST_NAME)
     check_password(password, email)
-    first = await caller.reader.fetch_value(user.COUNT) == 0
-    if not first and not caller.open_sign_up:
+    invitation = None
+    if invitation_token is not None:
+        invitation = await of_token(caller.reader.fetch, invitation_token, email)
+    open_to_all = caller.open_sign_up or invitation is not None
+    first = await caller.reader.fetch_value(users.COUNT) == 0
+    if not first and not open_to_all:
         raise Forbidden(CLOSED)
     password_hash = await passwords.hash_password(password)
     user_id = new_key()
-    async with caller.changes(None) as work:
-        await work.run(user.LOCK)
-        is_first = (await work.run(user.COUNT))[0][0] == 0
-        if not is_first and not caller.open_sign_up:
+    async with caller.changes(invitation["organization_id"] if invitation else None) as work:
+        await work.run(users.LOCK)
+        is_first = (await work.run(users.COUNT))[0][0] == 0
+        if not is_first and not open_to_all:
             raise Forbidden(CLOSED)
         added = await work.run_one(
-            user.ADD,
+            users.ADD,
             user_id=user_id,
             email=email,
             name=shown,
@@ -48,6 +56,8 @@ async def resolve_sign_up(_: None, info: Info, *, email: str, name: str, passwor
         )
         if added is None:
             raise Conflict("There is an account with this e-mail address: sign in.", argument="email")
+        if invitation is not None:
+            await accept(work, invitation, user_id)
     return await _sign_in(info, {"user_id": user_id, "name": shown, "email": email})
 
 
@@ -55,7 +65,7 @@ async def resolve_sign_up(_: None, info: Info, *, email: str, name: str, passwor
 @public
 async def resolve_sign_in(_: None, info: Info, *, email: str, password: str) -> dict[str, Any]:
     """Start a session; the answer is the same, and takes as long, whether or not the account exists."""
-    row = await info.context.reader.fetch_one(user.BY_EMAIL, email=email)
+    row = await info.context.reader.fetch_one(users.BY_EMAIL, email=email)
     right = await passwords.matches(password, row["password_hash"] if row else None)
     if row is None or not right or row["suspended"]:
         raise Unauthenticated("The e-mail address or the password is wrong.")
@@ -64,6 +74,7 @@ async def resolve_sign_in(_: None, info: Info, *, email: str, password: str) -> 
 
 @mutation.field("signOut")
 @require_login
+@enforce_user_level_auth_async(Action.SESSION_REMOVE)
 async def resolve_sign_out(_: None, info: Info) -> dict[str, Any]:
     """End the session of this request."""
     caller = info.context
@@ -84,24 +95,83 @@ async def resolve_change_password(_: None, info: Info, *, current_password: str,
     session_id = caller.own_session("An access token cannot change the password: sign in.")
     subject = caller.signed_in
     check_password(new_password, subject.email, "newPassword")
-    row = await caller.reader.fetch_one(user.BY_EMAIL, email=subject.email)
+    row = await caller.reader.fetch_one(users.BY_EMAIL, email=subject.email)
     old_hash = row["password_hash"] if row else None
     if not await passwords.matches(current_password, old_hash):
         raise BadUserInput("`currentPassword` is not your password.", argument="currentPassword")
     new_hash = await passwords.hash_password(new_password)
     async with caller.changes(None) as work:
-        if await work.run_one(user.SET_PASSWORD, id=subject.user_id, old_hash=old_hash, new_hash=new_hash) is None:
+        if await work.run_one(users.SET_PASSWORD, id=subject.user_id, old_hash=old_hash, new_hash=new_hash) is None:
             raise Conflict("The password was changed at the same moment. Try again.")
         await work.run(session.REVOKE_OTHER_SESSIONS, of_user=subject.user_id, but=session_id)
     caller.credentials.forget()
-    return {"user": await user.by_key(caller.reader, subject.user_id)}
+    return {"user": await users.by_key(caller.reader, subject.user_id)}
+
+
+@mutation.field("updateUserRole")
+@require_login
+@enforce_user_level_auth_async(Action.USER_UPDATE_ROLE, by="userId")
+async def resolve_update_user_role(_: None, info: Info, *, user: Any, role: UserRole) -> dict[str, Any]:
+    """Change what a user may do everywhere."""
+    async with info.context.changes(None) as work:
+        if role is not UserRole.ADMIN:
+            await policy.refuse_without_admin(work, user["user_id"])
+        await work.run(users.SET_ROLE, id=user["user_id"], new_role=str(role))
+    return await _changed(info, user)
+
+
+@mutation.field("suspendUser")
+@require_login
+@enforce_user_level_auth_async(Action.USER_SUSPEND, by="userId")
+async def resolve_suspend_user(_: None, info: Info, *, user: Any) -> dict[str, Any]:
+    """Keep a user out."""
+    async with info.context.changes(None) as work:
+        await policy.refuse_without_admin(work, user["user_id"])
+        await work.run(users.SET_SUSPENDED, id=user["user_id"], is_suspended=True)
+    return await _changed(info, user)
+
+
+@mutation.field("reinstateUser")
+@require_login
+@enforce_user_level_auth_async(Action.USER_SUSPEND, by="userId")
+async def resolve_reinstate_user(_: None, info: Info, *, user: Any) -> dict[str, Any]:
+    """Let a suspended user in again."""
+    async with info.context.changes(None) as work:
+        await work.run(users.SET_SUSPENDED, id=user["user_id"], is_suspended=False)
+    return await _changed(info, user)
+
+
+@mutation.field("removeUser")
+@require_login
+@enforce_user_level_auth_async(Action.USER_REMOVE, by="userId")
+async def resolve_remove_user(_: None, info: Info, *, user: Any) -> dict[str, Any]:
+    """Remove an account; return it as it was."""
+    async with info.context.changes(None) as work:
+        await policy.refuse_without_admin(work, user["user_id"])
+        await policy.refuse_sole_manager(work, user["user_id"])
+        await work.run(users.REMOVE, id=user["user_id"])
+    await info.context.look_again()
+    return {"user": user}
+
+
+async def _changed(info: Info, user: Any) -> dict[str, Any]:
+    await info.context.look_again()
+    return {"user": await users.by_key(info.context.reader, user["user_id"])}
 
 
 async def _sign_in(info: Info, row: Any) -> dict[str, Any]:
     caller = info.context
     caller.opened_session = await caller.credentials.open_session(row["user_id"], row["name"], row["email"])
     await caller.become(row["user_id"])
-    return {"user": await user.by_key(caller.reader, row["user_id"])}
+    return {"user": await users.by_key(caller.reader, row["user_id"])}
 
 
-BINDABLES = [mutation, payload("SignInPayload", "user"), payload("ChangePasswordPayload", "user")]
+BINDABLES = [
+    mutation,
+    payload("SignInPayload", "user"),
+    payload("ChangePasswordPayload", "user"),
+    payload("UpdateUserRolePayload", "user"),
+    payload("SuspendUserPayload", "user"),
+    payload("ReinstateUserPayload", "user"),
+    payload("RemoveUserPayload", "user"),
+]

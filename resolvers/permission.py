@@ -1,14 +1,70 @@
-"""What the caller may do on an object: the field `permissions` of users, organizations and groups."""
+"""What the caller may do on an object, and why: `permissions` and `explainAccess`."""
 
+import difflib
 from collections.abc import Sequence
 from typing import Any
 
+from ariadne import QueryType
+
 from authz.actions import Action
+from authz.bindings import CarrierType
 from authz.boundary import actions_at
-from authz.caller import Info
-from authz.subject import place_of
+from authz.caller import Caller, Info
+from authz.coordinates import Requirements, requirements_of
+from authz.explanation import Explanation, explain
+from authz.guards import enforce_user_level_auth_async, require_login, with_plan
+from authz.police import police
+from authz.subject import Place, place_of
+from domain.errors import BadUserInput, NotFound
+from resolvers.node import load_node
+
+query = QueryType()
+explanation = CarrierType("AccessExplanation")
+explanation.carry("coordinate", lambda one: one.coordinate)
+explanation.carry("allowed", lambda one: one.allowed)
+explanation.carry("action", lambda one: one.action)
+explanation.carry("role", lambda one: one.role)
+explanation.carry("rule", lambda one: one.rule)
+explanation.carry("allowedRoles", lambda one: one.allowed_roles)
+explanation.carry("plan", lambda one: one.plan)
+explanation.carry("message", lambda one: one.message)
 
 
 async def permissions(parents: Sequence[Any], info: Info) -> list[list[Action]]:
     """Return for each object the actions that the caller may do there."""
     return [actions_at(info.context.subject, place_of(parent)) for parent in parents]
+
+
+@query.field("explainAccess")
+@require_login
+@enforce_user_level_auth_async(Action.ACCESS_EXPLAIN)
+async def resolve_explain_access(_: None, info: Info, *, coordinate: str, on: str | None = None) -> Explanation:
+    """Return why the caller may or may not see or do something on an object."""
+    needs = requirements_of(info.schema)
+    if coordinate not in needs:
+        raise BadUserInput(_unknown(coordinate[:200], needs), argument="coordinate")
+    subject = info.context.signed_in
+    place = Place(owner_id=subject.user_id) if on is None else await _visible_place(info.context, needs, on)
+    return explain(subject, coordinate, needs[coordinate], place)
+
+
+def _unknown(coordinate: str, needs: Requirements) -> str:
+    close = difflib.get_close_matches(coordinate, needs, n=3)
+    meant = f" Did you mean {', '.join(f'`{one}`' for one in close)}?" if close else ""
+    return f"`coordinate` {coordinate!r} names nothing of the contract that could be allowed.{meant}"
+
+
+async def _visible_place(caller: Caller, needs: Requirements, on: str) -> Place:
+    """Return where the object of an id is; raise NotFound if it is absent or invisible, in the same words."""
+    found = await load_node(caller.reader, on, "on")
+    if found is None or not _sees(caller, needs, found):
+        raise NotFound(f"There is no object {on[:80]!r} that you may see (`on`).", argument="on")
+    return await with_plan(caller, place_of(found))
+
+
+def _sees(caller: Caller, needs: Requirements, found: Any) -> bool:
+    visible = needs[f"{found['typename']}.id"]
+    return visible is not None and police().may(caller.subject, visible, place_of(found))
+
+
+BINDABLES = [query, explanation]

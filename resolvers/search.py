@@ -11,7 +11,7 @@ from ariadne import QueryType, UnionType
 from authz.actions import Action
 from authz.bindings import CarrierType
 from authz.caller import Info
-from authz.guards import require_login
+from authz.guards import enforce_user_level_auth_async, require_login
 from authz.police import police
 from authz.subject import Place
 from database import finding, group, root, search, vulnerability
@@ -75,6 +75,7 @@ def resolve_result_type(record: Any, *_: object) -> str:
 
 @query.field("search")
 @require_login
+@enforce_user_level_auth_async(Action.SEARCH_READ)
 async def resolve_search(_: None, info: Info, *, text: str, first: int = 20, after: str | None = None) -> Found:
     """Return what matches the text."""
     caller = info.context

@@ -7,7 +7,7 @@ from ariadne import QueryType
 from authz.actions import Action
 from authz.bindings import GuardedType
 from authz.caller import Info
-from authz.guards import public
+from authz.guards import public, require_login
 from database import user as users
 from database.organization import OF_USER
 from resolvers.global_id import global_id
@@ -16,7 +16,7 @@ from resolvers.session import access_tokens, sessions
 
 query = QueryType()
 user = GuardedType("User", visible=Action.USER_READ)
-user.expose(Action.USER_READ, "email", "name", "role", "createdAt", id=global_id)
+user.expose(Action.USER_READ, "email", "name", "role", "suspended", "createdAt", id=global_id)
 user.several("permissions", permissions, action=Action.USER_READ)
 user.several("sessions", sessions, action=Action.SESSION_READ)
 user.several("accessTokens", access_tokens, action=Action.ACCESS_TOKEN_READ)
@@ -29,6 +29,13 @@ async def resolve_me(_: None, info: Info) -> Any:
     """Return who is signed in, or None."""
     subject = info.context.subject
     return await users.by_key(info.context.reader, subject.user_id) if subject else None
+
+
+@query.field("user")
+@require_login
+async def resolve_user(_: None, info: Info, *, email: str) -> Any:
+    """Return the account of this e-mail address."""
+    return await info.context.reader.fetch_one(users.PERSON_BY_EMAIL, email=email)
 
 
 BINDABLES = [query, user]

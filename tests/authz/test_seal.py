@@ -10,7 +10,14 @@ from graphql import graphql_sync
 from api import schema as schema_module
 from authz.actions import Action
 from authz.bindings import CarrierType, GuardedType, PublicType, connection
-from authz.guards import enforce_group_level_auth_async, public, require_login
+from authz.guards import (
+    enforce_group_level_auth_async,
+    enforce_organization_level_auth_async,
+    enforce_stakeholder_level_auth_async,
+    enforce_user_level_auth_async,
+    public,
+    require_login,
+)
 from authz.lists import ListInputs
 from authz.seal import UnguardedError, seal
 from database import finding, group
@@ -30,7 +37,7 @@ def things() -> dict[str, Any]:
     """Return bindings of SDL in which everything is guarded."""
     query = QueryType()
     query.set_field("thing", require_login(lambda *_: None))
-    query.set_field("things", require_login(lambda *_, **__: None))
+    query.set_field("things", enforce_user_level_auth_async(Action.FINDING_READ)(lambda *_, **__: None))
     query.set_field("open", public(lambda *_: {"text": "hello"}))
     thing = GuardedType("Thing", visible=Action.FINDING_READ)
     thing.expose(Action.FINDING_READ, "id", "name")
@@ -168,6 +175,43 @@ def test_a_guard_by_an_argument_that_the_field_lacks_is_named() -> None:
     bound["mutation"] = mutation
     assert "Mutation.change: guarded by the argument 'findingId'" in fault(
         bound, SDL + "type Mutation { change(id: ID!): Boolean }"
+    )
+
+
+def test_a_guard_of_another_level_than_its_object_is_named() -> None:
+    bound = things()
+    mutation = MutationType()
+    guarded = enforce_organization_level_auth_async(Action.FINDING_UPDATE, by="findingId")
+    mutation.set_field("change", require_login(guarded(lambda *_, **__: None)))
+    bound["mutation"] = mutation
+    assert (
+        "Mutation.change: guarded at the organization level by 'findingId', which belongs to the group level"
+        in fault(bound, SDL + "type Mutation { change(findingId: ID!): Boolean }")
+    )
+
+
+def test_a_guard_of_stakeholders_needs_both_arguments() -> None:
+    bound = things()
+    mutation = MutationType()
+    guarded = enforce_stakeholder_level_auth_async(Action.STAKEHOLDER_GRANT)
+    mutation.set_field("change", require_login(guarded(lambda *_, **__: None)))
+    bound["mutation"] = mutation
+    assert "Mutation.change: guarded by the argument 'organizationName'" in fault(
+        bound, SDL + "type Mutation { change(groupName: String): Boolean }"
+    )
+
+
+def test_a_field_that_needs_no_action_and_is_not_public_is_named() -> None:
+    bound = things()
+    bound["query"].set_field("things", require_login(lambda *_, **__: None))
+    assert "Query.things: needs no action that can be told; guard it by one, or mark it @public" in fault(bound)
+
+
+def test_a_carrier_of_two_actions_is_named() -> None:
+    bound = things()
+    bound["query"].set_field("more", enforce_user_level_auth_async(Action.GROUP_READ)(lambda *_, **__: None))
+    assert "ThingConnection: returned by fields of different actions (finding:read, group:read)" in fault(
+        bound, SDL.replace("type Query {", "type Query { more: ThingConnection ")
     )
 
 

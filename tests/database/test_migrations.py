@@ -61,6 +61,7 @@ async def test_a_table_with_an_organization_is_a_tenant_table_or_a_known_directo
     directories = {
         "group_members",
         "group_names",
+        "invitations",
         "jobs",
         "organization_members",
         "organization_names",

@@ -1,0 +1,46 @@
+"""What an enforcer answers, and the error that a refusal becomes."""
+
+from enum import StrEnum
+
+from authz.actions import Action
+from authz.subject import Place, Subject
+from domain.errors import Forbidden, PlanRequired, Unauthenticated
+from enums.group import Plan
+
+NOBODY_SIGNED_IN = "Sign in first: nobody is signed in, or the session has ended."
+
+
+class Verdict(StrEnum):
+    """The answer to whether somebody may do something somewhere."""
+
+    ALLOWED = "ALLOWED"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    """Nobody asks."""
+    FORBIDDEN = "FORBIDDEN"
+    """No role that is held there allows it."""
+    PLAN_REQUIRED = "PLAN_REQUIRED"
+    """A role that is held there allows it, but not on the plan that the group is on."""
+
+
+def refuse_unless_allowed(verdict: Verdict, subject: Subject | None, action: Action, place: Place, what: str) -> None:
+    """Raise the error of a verdict; `what` names what was asked for, for the message.
+
+    Raises Unauthenticated, PlanRequired or Forbidden; nothing where it is allowed.
+    """
+    match verdict:
+        case Verdict.ALLOWED:
+            return
+        case Verdict.UNAUTHENTICATED:
+            raise Unauthenticated(NOBODY_SIGNED_IN)
+        case Verdict.PLAN_REQUIRED:
+            raise PlanRequired(
+                f"{what} is not part of the {place.plan} plan of this group: it needs {Plan.ADVANCED}.",
+                action=str(action),
+                plan=str(Plan.ADVANCED),
+            )
+        case Verdict.FORBIDDEN:
+            whose = f"Seen as {subject.view_as}, you are not allowed" if subject and subject.view_as else None
+            raise Forbidden(
+                f"{whose or 'Your roles do not allow'} {what}: it needs {action}.",
+                action=str(action),
+            )

@@ -1,0 +1,69 @@
+"""What an administrator does with accounts: roles, suspension, removal; never the last administrator."""
+
+import pytest
+
+from tests.world import DOMAIN, World
+
+FIND = "query ($email: EmailAddress!) { user(email: $email) { id name role suspended } }"
+SET_ROLE = """mutation ($id: ID!, $role: UserRole!) { updateUserRole(userId: $id, role: $role) { user { role } } }"""
+SUSPEND = "mutation ($id: ID!) { suspendUser(userId: $id) { user { suspended } } }"
+REINSTATE = "mutation ($id: ID!) { reinstateUser(userId: $id) { user { suspended } } }"
+REMOVE = "mutation ($id: ID!) { removeUser(userId: $id) { success user { email } } }"
+ME = "{ me { email } }"
+
+
+async def id_of(world: World, person: str) -> str:
+    data = await world.get("admin", FIND, email=f"{person}@{DOMAIN}")
+    return data["user"]["id"]
+
+
+async def test_only_an_administrator_sees_accounts(world: World) -> None:
+    email = f"hacker@{DOMAIN}"
+    assert (await world.get("admin", FIND, email=email))["user"]["role"] == "HACKER"
+    assert (await world.get("hacker", FIND, email=email))["user"]["name"] == "hacker"
+    for person in ("organization_manager", "stranger", "user"):
+        assert (await world.get(person, FIND, email=email))["user"] is None
+    assert await world.code(None, FIND, email=email) == "UNAUTHENTICATED"
+
+
+@pytest.mark.parametrize("mutation", [SET_ROLE, SUSPEND, REINSTATE, REMOVE])
+async def test_nobody_else_changes_accounts(world: World, mutation: str) -> None:
+    more = {"role": "ADMIN"} if mutation is SET_ROLE else {}
+    key, own = await id_of(world, "user"), await id_of(world, "organization_manager")
+    assert await world.code("organization_manager", mutation, id=key, **more) == "NOT_FOUND"
+    assert await world.code("organization_manager", mutation, id=own, **more) == "FORBIDDEN"
+    assert await world.code(None, mutation, id=key, **more) == "UNAUTHENTICATED"
+
+
+async def test_a_suspended_user_is_out_and_comes_back_with_the_same_roles(world: World) -> None:
+    key = await id_of(world, "user")
+    assert (await world.get("admin", SUSPEND, id=key))["suspendUser"]["user"] == {"suspended": True}
+    assert (await world.get("user", ME))["me"] is None
+    await world.get("admin", REINSTATE, id=key)
+    assert (await world.get("user", '{ group(name: "shop") { name } }'))["group"] == {"name": "shop"}
+
+
+async def test_a_removed_user_is_gone_and_what_was_reported_stays(world: World) -> None:
+    finding = await world.add_finding(person="hacker")
+    key = await id_of(world, "hacker")
+    await world.get("admin", REMOVE, id=key)
+    assert (await world.get("hacker", ME))["me"] is None
+    data = await world.get("admin", "query ($id: ID!) { finding(id: $id) { reportedBy } }", id=finding)
+    assert data["finding"] == {"reportedBy": f"hacker@{DOMAIN}"}
+    assert await world.code("admin", REMOVE, id=key) == "NOT_FOUND"
+
+
+async def test_the_last_administrator_stays(world: World) -> None:
+    key = await id_of(world, "admin")
+    assert await world.code("admin", SUSPEND, id=key) == "CONFLICT"
+    assert await world.code("admin", REMOVE, id=key) == "CONFLICT"
+    assert await world.code("admin", SET_ROLE, id=key, role="USER") == "CONFLICT"
+    await world.get("admin", SET_ROLE, id=await id_of(world, "user"), role="ADMIN")
+    assert await world.code("admin", SET_ROLE, id=key, role="USER") is None
+    assert (await world.get("user", FIND, email=f"admin@{DOMAIN}"))["user"]["role"] == "USER"
+
+
+async def test_who_alone_manages_an_organization_is_not_removed(world: World) -> None:
+    answer = await world.ask("admin", REMOVE, id=await id_of(world, "stranger"))
+    assert answer["errors"][0]["extensions"]["code"] == "CONFLICT"
+    assert "harbour" in answer["errors"][0]["message"]
