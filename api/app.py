@@ -82,7 +82,10 @@ async def _start(
     await supervisor.start()
     stack.push_async_callback(supervisor.stop)
     execution = Execution(schema, seconds=settings.request_seconds)
-    return Context(settings, database, credentials, bus, execution, is_demo)
+    context = Context(settings, database, credentials, bus, execution, is_demo)
+    await context.watch.start()
+    stack.push_async_callback(context.watch.stop)
+    return context
 
 
 async def _refused(_: Request, error: Exception) -> Response:

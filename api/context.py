@@ -1,10 +1,11 @@
 """What the parts of one server share, and the Caller that each request gets."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from api.execution import Execution
 from api.identity import Identity
 from api.settings import Settings
+from authz.authorization_watch import AuthorizationWatch
 from authz.caller import Caller
 from authz.credentials import Credentials
 from database.pool import Database
@@ -21,6 +22,11 @@ class Context:
     bus: PostgresBus
     execution: Execution
     is_demo: bool = False
+    watch: AuthorizationWatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the watch; the application starts and stops it."""
+        self.watch = AuthorizationWatch(self.database, self.credentials, self.bus)
 
     async def caller(self, identity: Identity) -> Caller:
         """Return the caller behind an identity, as a resolver knows it."""

@@ -5,7 +5,7 @@ connection whose token has expired (4403).
 """
 
 import asyncio
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -101,12 +101,30 @@ class _WebSockets(GraphQLTransportWSHandler):
             await websocket.close(FORBIDDEN, "The token is not valid.")
             raise
         websocket.state.identity = identity
+        await self._watch(websocket, identity)
         if identity.expires_at is not None:
             seconds = (identity.expires_at - datetime.now(UTC)).total_seconds()
             websocket.state.closer = asyncio.create_task(_close_after(websocket, seconds), name="token expiry")
 
+    async def _watch(self, websocket: WebSocket, identity: Identity) -> None:
+        """Close the socket as soon as its session, its token or its user is gone."""
+        subject = await identity.load_subject()
+        if subject is None:
+            return
+
+        async def look_again() -> None:
+            if await identity.load_subject() is None:
+                await _close(websocket, "What let you in was revoked.")
+
+        websocket.state.watching = ExitStack()
+        websocket.state.watching.enter_context(self._context.watch.listening(subject.user_id, look_again))
+        await look_again()
+
     @staticmethod
     async def _let_go(websocket: HTTPConnection) -> None:
+        watching: ExitStack | None = getattr(websocket.state, "watching", None)
+        if watching is not None:
+            watching.close()
         closer: asyncio.Task[None] | None = getattr(websocket.state, "closer", None)
         if closer is not None:
             closer.cancel()
@@ -171,9 +189,13 @@ class _WebSockets(GraphQLTransportWSHandler):
 
 async def _close_after(websocket: WebSocket, seconds: float) -> None:
     await asyncio.sleep(max(seconds, 0))
+    await _close(websocket, "The token has expired: renew it and connect again.")
+
+
+async def _close(websocket: WebSocket, reason: str) -> None:
     if websocket.application_state is not WebSocketState.DISCONNECTED:
         with suppress(RuntimeError):
-            await websocket.close(FORBIDDEN, "The token has expired: renew it and connect again.")
+            await websocket.close(FORBIDDEN, reason)
 
 
 def websocket_app(context: Context) -> GraphQL:

@@ -23,8 +23,14 @@ from domain.errors import Forbidden, Unauthenticated
 class Bus(Protocol):
     """What tells a waiting process that something changed."""
 
-    def listen(self, topic: str) -> AbstractAsyncContextManager[AsyncIterator[None]]:
+    def listen(
+        self, topic: str, *, regardless_seconds: float = ...
+    ) -> AbstractAsyncContextManager[AsyncIterator[None]]:
         """Return an iterator that yields whenever something was told on the topic, and now and then regardless."""
+        ...
+
+    def wake(self) -> None:
+        """Let everybody who waits in this process look again."""
         ...
 
 

@@ -52,6 +52,7 @@ class Kept:
         """Keep each value for so many seconds."""
         self._seconds = seconds
         self._values: dict[Hashable, tuple[float, Any]] = {}
+        self._forgotten = 0
 
     async def get(self, key: Hashable, load: Callable[[], Awaitable[T]]) -> T:
         """Return the value of a key, loaded anew if it is older than a moment."""
@@ -59,15 +60,18 @@ class Kept:
         found = self._values.get(key)
         if found is not None and asked - found[0] < self._seconds:
             return cast(T, found[1])
+        forgotten = self._forgotten
         value = await load()
         if len(self._values) >= MOST_KEPT:
             self._values.clear()
-        self._values[key] = (asked, value)
+        if forgotten == self._forgotten:
+            self._values[key] = (asked, value)
         return value
 
     def forget(self) -> None:
-        """Forget everything, for a change that this process itself made."""
+        """Forget everything, what is being loaded at this moment too: it may have been read before a change."""
         self._values.clear()
+        self._forgotten += 1
 
 
 class Credentials:
@@ -191,5 +195,6 @@ class Credentials:
         return await policy.subject_of(self._database.reader().fetch, user_id)
 
     def forget(self) -> None:
-        """Look at every credential and role again, after a change of roles by this process."""
+        """Look at every credential, key and role again, after something about them has changed."""
         self._kept.forget()
+        self.keys.forget()

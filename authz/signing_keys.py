@@ -45,6 +45,10 @@ class SigningKeys:
             await self._look()
         return self._known
 
+    def forget(self) -> None:
+        """Look again at the next use."""
+        self._looked = -LOOK_AGAIN_SECONDS
+
     async def current(self) -> SigningKey:
         """Return the newest key, by which tokens are signed; raise Unavailable if there is none."""
         for key in (await self.known()).values():

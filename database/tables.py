@@ -1,6 +1,7 @@
 """Every table of the database, gathered for migrations and tests."""
 
 from database import (
+    authorization_change,
     change,
     enrichment,
     finding,
@@ -21,6 +22,7 @@ from database import (
 from database.metadata import metadata
 
 MODULES = (
+    authorization_change,
     change,
     enrichment,
     finding,

@@ -64,23 +64,31 @@ class PostgresBus:
         for event in self._waiting.get(str(topic), ()):
             event.set()
 
+    def wake(self) -> None:
+        """Let everybody who waits in this process look again."""
+        for events in self._waiting.values():
+            for event in events:
+                event.set()
+
     @asynccontextmanager
-    async def listen(self, topic: str) -> AsyncIterator[AsyncIterator[None]]:
-        """Return an iterator that yields at once, whenever the topic is told, and every two seconds regardless."""
+    async def listen(
+        self, topic: str, *, regardless_seconds: float = REGARDLESS_SECONDS
+    ) -> AsyncIterator[AsyncIterator[None]]:
+        """Return an iterator that yields at once, whenever the topic is told, and every few seconds regardless."""
         event = asyncio.Event()
         event.set()
         self._waiting.setdefault(topic, set()).add(event)
         try:
-            yield self._wakings(event)
+            yield self._wakings(event, regardless_seconds)
         finally:
             self._waiting[topic].discard(event)
             if not self._waiting[topic]:
                 del self._waiting[topic]
 
     @staticmethod
-    async def _wakings(event: asyncio.Event) -> AsyncIterator[None]:
+    async def _wakings(event: asyncio.Event, regardless_seconds: float) -> AsyncIterator[None]:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(event.wait(), REGARDLESS_SECONDS)
+                await asyncio.wait_for(event.wait(), regardless_seconds)
             event.clear()
             yield
