@@ -39,6 +39,7 @@ class Context:
             subject=subject,
             reader=self.database.reader(subject.organizations if subject else frozenset()),
             session_id=identity.session_id if subject else None,
+            view_as=identity.view_as,
             most_upload_bytes=self.settings.most_upload_bytes,
             open_sign_up=self.settings.open_sign_up,
         )

@@ -17,7 +17,7 @@ from api.errors import format_exception
 from api.event_stream import event_stream
 from api.execution import Result
 from api.explorer_page import explorer_page
-from api.identity import identify, may_use_cookies
+from api.identity import VIEW_AS_HEADER, identify, may_use_cookies
 from api.media_types import (
     EVENT_STREAM,
     GRAPHQL_RESPONSE,
@@ -64,6 +64,10 @@ async def _serve(request: Request, context: Context) -> Response:
         identity = await identify(request, context.credentials, cookies=cookies)
     except Unauthenticated as error:
         raise Refused(401, error, {"WWW-Authenticate": "Bearer"}) from None
+    try:
+        identity = identity.seen_as(request.headers.get(VIEW_AS_HEADER))
+    except BadUserInput as error:
+        raise Refused(400, error) from None
     prepared = context.execution.prepare(data)
     if not isinstance(prepared, Operation):
         return _answer(request, _request_error_status(request), prepared)

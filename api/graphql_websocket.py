@@ -20,9 +20,9 @@ from api.context import Context
 from api.documents import Operation
 from api.errors import format_error
 from api.execution import SILENT, formatted
-from api.identity import Identity, from_authorization, identify, is_same_origin
+from api.identity import VIEW_AS_HEADER, Identity, from_authorization, identify, is_same_origin
 from authz.caller import Caller
-from domain.errors import Unauthenticated
+from domain.errors import BadUserInput, Unauthenticated
 
 PROTOCOL = "graphql-transport-ws"
 MOST_OPERATIONS = 50
@@ -99,6 +99,12 @@ class _WebSockets(GraphQLTransportWSHandler):
                 identity = await identify(websocket, credentials, cookies=is_same_origin(websocket))
         except Unauthenticated:
             await websocket.close(FORBIDDEN, "The token is not valid.")
+            raise
+        try:
+            view_as = shown.get("viewAs", websocket.headers.get(VIEW_AS_HEADER))
+            identity = identity.seen_as(view_as if view_as is None else str(view_as))
+        except BadUserInput as error:
+            await websocket.close(BAD_MESSAGE, error.message[:120])
             raise
         websocket.state.identity = identity
         await self._watch(websocket, identity)

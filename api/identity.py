@@ -5,7 +5,7 @@ another site cannot have sent it: never with a foreign `Origin`, and on GET and 
 sends across sites unasked, only beside the header `Adarve-Preflight`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -14,12 +14,14 @@ from starlette.requests import HTTPConnection
 
 from authz.access_token import PREFIX
 from authz.credentials import Credentials
-from authz.subject import Subject
+from authz.roles import parse_role
+from authz.subject import Subject, seen_as
 from authz.web_token import WebToken
 from domain.errors import Unauthenticated
 
 TOKEN_COOKIE, SESSION_COOKIE, USER_COOKIE = "token", "session", "user"
 PREFLIGHT_HEADER = "adarve-preflight"
+VIEW_AS_HEADER = "adarve-view-as"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,18 @@ class Identity:
     credentials: Credentials
     web_token: WebToken | None = None
     access_token: str | None = None
+    view_as: str | None = None
+    """The role through which the connection looks: it can narrow what the subject may, and never widen it."""
+
+    def seen_as(self, role: str | None) -> "Identity":
+        """Return the same identity, looking through a role; raise BadUserInput if the text names no role."""
+        return replace(self, view_as=parse_role(role.strip())) if role else self
 
     async def load_subject(self) -> Subject | None:
         """Return who is behind it at this moment."""
+        return seen_as(await self._load_subject(), self.view_as)
+
+    async def _load_subject(self) -> Subject | None:
         if self.web_token is not None:
             return await self.credentials.subject_of_session(self.web_token)
         if self.access_token is not None:

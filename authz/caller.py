@@ -13,7 +13,7 @@ from uuid import UUID
 from graphql import GraphQLResolveInfo
 
 from authz.credentials import Credentials, NewSession
-from authz.subject import Subject
+from authz.subject import Subject, seen_as
 from authz.verdict import NOBODY_SIGNED_IN
 from database.pool import Database, Reader
 from database.unit_of_work import UnitOfWork, unit_of_work
@@ -45,6 +45,8 @@ class Caller:
     subject: Subject | None
     reader: Reader
     session_id: UUID | None = None
+    view_as: str | None = None
+    """The role through which the caller looks, if any."""
     most_upload_bytes: int = 0
     open_sign_up: bool = False
     opened_session: NewSession | None = None
@@ -79,8 +81,11 @@ class Caller:
 
     async def become(self, user_id: UUID) -> None:
         """Go on as a user who has just signed in."""
-        self.load_subject = lambda: self.credentials.subject(user_id)
+        self.load_subject = lambda: self._load(user_id)
         await self.look_again()
+
+    async def _load(self, user_id: UUID) -> Subject | None:
+        return seen_as(await self.credentials.subject(user_id), self.view_as)
 
     def changes(self, organization_id: UUID | None) -> AbstractAsyncContextManager[UnitOfWork]:
         """Open the one transaction of a mutation field, in the subject's name."""

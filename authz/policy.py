@@ -6,14 +6,13 @@ moment, so that two managers who remove each other do not leave it without one.
 """
 
 from collections.abc import Awaitable, Sequence
-from dataclasses import replace
 from typing import Any, Protocol
 from uuid import UUID
 
 from authz.actions import Action
 from authz.boundary import grantable_roles
 from authz.police import police
-from authz.subject import Place, Subject
+from authz.subject import Place, Subject, seen_as
 from database import group, organization, stakeholder, user
 from database.statement import Statement
 from database.unit_of_work import UnitOfWork
@@ -133,8 +132,7 @@ async def refuse_unless_still(work: UnitOfWork, actor: Subject, action: Action, 
 
 async def _now(work: UnitOfWork, actor: Subject) -> Subject | None:
     """Return who acts with the roles of this moment, which may be less than a moment ago."""
-    now = await subject_of(work.run, actor.user_id)
-    return replace(now, view_as=actor.view_as) if now else None
+    return seen_as(await subject_of(work.run, actor.user_id), actor.view_as)
 
 
 async def refuse_without_manager(

@@ -1,6 +1,7 @@
 """Roles as the law names them: with their level, as in `group:HACKER`."""
 
 from authz.subject import Place, Subject
+from domain.errors import BadUserInput
 from enums.group import GroupRole
 from enums.organization import OrganizationRole
 from enums.user import UserRole
@@ -14,6 +15,18 @@ ALL_ROLES: tuple[str, ...] = (
     *(f"organization:{role}" for role in OrganizationRole),
     *(f"group:{role}" for role in GroupRole),
 )
+
+
+def parse_role(text: str) -> str:
+    """Return the role that a text names, with its level; raise BadUserInput if it names none, or more than one.
+
+    The level may be left out where only one has such a role: `REVIEWER` is `group:REVIEWER`.
+    """
+    meant = [role for role in ALL_ROLES if role != OWNER and text in {role, role.partition(":")[2]}]
+    if len(meant) == 1:
+        return meant[0]
+    among = meant or [role for role in ALL_ROLES if role != OWNER]
+    raise BadUserInput(f"{text[:40]!r} does not name one role: give one of {', '.join(among)}.", argument="role")
 
 
 def roles_at(subject: Subject, place: Place) -> list[str]:

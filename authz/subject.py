@@ -1,7 +1,7 @@
 """The two sides of every decision: who asks (Subject), and where the object is (Place)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +26,11 @@ class Subject:
     group_roles: Mapping[UUID, GroupRole]
     organizations: frozenset[UUID]
     view_as: str | None = None
+
+
+def seen_as(subject: Subject | None, role: str | None) -> Subject | None:
+    """Return a subject that looks through a role; the subject itself where there is no role to look through."""
+    return replace(subject, view_as=role) if subject is not None and role is not None else subject
 
 
 @dataclass(frozen=True, slots=True)
