@@ -28,8 +28,8 @@ class Context:
         """Make the watch; the application starts and stops it."""
         self.watch = AuthorizationWatch(self.database, self.credentials, self.bus)
 
-    async def caller(self, identity: Identity) -> Caller:
-        """Return the caller behind an identity, as a resolver knows it."""
+    async def caller(self, identity: Identity, address: str | None = None) -> Caller:
+        """Return the caller behind an identity, from an address, as a resolver knows it."""
         subject = await identity.load_subject()
         return Caller(
             database=self.database,
@@ -39,6 +39,7 @@ class Context:
             subject=subject,
             reader=self.database.reader(subject.organizations if subject else frozenset()),
             session_id=identity.session_id if subject else None,
+            address=address,
             view_as=identity.view_as,
             most_upload_bytes=self.settings.most_upload_bytes,
             open_sign_up=self.settings.open_sign_up,

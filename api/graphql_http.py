@@ -17,7 +17,7 @@ from api.errors import format_exception
 from api.event_stream import event_stream
 from api.execution import Result
 from api.explorer_page import explorer_page
-from api.identity import VIEW_AS_HEADER, identify, may_use_cookies
+from api.identity import VIEW_AS_HEADER, identify, is_same_origin, may_use_cookies
 from api.media_types import (
     EVENT_STREAM,
     GRAPHQL_RESPONSE,
@@ -73,7 +73,7 @@ async def _serve(request: Request, context: Context) -> Response:
         return _answer(request, _request_error_status(request), prepared)
     if request.method == "GET" and prepared.kind == "mutation":
         raise Refused(405, BadUserInput("A mutation must be sent by POST."), {"Allow": "POST"})
-    caller = await context.caller(identity)
+    caller = await context.caller(identity, request.client.host if request.client else None)
     if streams:
         return event_stream(context.execution, prepared, caller)
     if prepared.kind == "subscription":
@@ -81,7 +81,7 @@ async def _serve(request: Request, context: Context) -> Response:
         raise Refused(400, BadUserInput(message))
     result = await context.execution.run(prepared, caller)
     response = _answer(request, 200 if "data" in result else _request_error_status(request), result)
-    if caller.opened_session is not None:
+    if caller.opened_session is not None and cookies and is_same_origin(request):
         set_cookies(response, request, caller.opened_session, secure=context.settings.secure_cookies)
     if caller.session_ended:
         take_cookies_back(response)

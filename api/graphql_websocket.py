@@ -209,7 +209,7 @@ def websocket_app(context: Context) -> GraphQL:
 
     async def caller_of(websocket: WebSocket, _: Any) -> Caller:
         identity: Identity = websocket.state.identity
-        return await context.caller(identity)
+        return await context.caller(identity, websocket.client.host if websocket.client else None)
 
     return GraphQL(
         context.execution.schema,

@@ -58,7 +58,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(app: Starlette, listening: socket.socket, ready: Callable[[], None]) -> None:
+def serve(app: Starlette, listening: socket.socket, ready: Callable[[], None], *, trusted_proxies: str) -> None:
     """Serve an application on a socket until a signal ends it; call `ready` once requests are taken."""
     config = uvicorn.Config(
         app,
@@ -66,6 +66,7 @@ def serve(app: Starlette, listening: socket.socket, ready: Callable[[], None]) -
         log_config=None,
         access_log=False,
         server_header=False,
+        forwarded_allow_ips=trusted_proxies,
         timeout_graceful_shutdown=GRACE_SECONDS,
         ws_max_size=1_000_000,
         ws_ping_interval=20,

@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     )
     request_seconds: float = Field(30, gt=0, description="The longest that one request may take, in seconds.")
     open_sign_up: bool = Field(False, description="Whether anyone may make an account, not the first user only.")
+    trusted_proxies: str = Field(
+        "127.0.0.1",
+        description="Addresses or networks of proxies, with commas, whose `X-Forwarded-For` and `-Proto` are believed.",
+    )
     secure_cookies: bool = Field(
         True, description="Whether cookies are `Secure`. On loopback over plain HTTP they never are."
     )

@@ -15,6 +15,7 @@ import structlog
 
 from authz.caller import Bus
 from authz.credentials import Credentials
+from database import sign_in_attempt
 from database.authorization_change import LATELY, REMOVE_OLD
 from database.pool import Database
 from database.unit_of_work import unit_of_work
@@ -28,7 +29,7 @@ CALL_SECONDS = 5
 """How long one listener may take."""
 KEPT = timedelta(hours=1)
 CLEAN_EVERY = 1000
-"""After how many rounds the changes of old are removed."""
+"""After how many rounds the changes of old are removed, and the attempts to sign in."""
 
 Callback = Callable[[], Awaitable[None]]
 _log = structlog.get_logger(__name__)
@@ -112,3 +113,4 @@ class AuthorizationWatch:
     async def _clean(self) -> None:
         async with unit_of_work(self._database, None, None) as work:
             await work.run(REMOVE_OLD, ago=KEPT)
+            await work.run(sign_in_attempt.REMOVE_OLD, ago=KEPT)

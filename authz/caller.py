@@ -45,6 +45,8 @@ class Caller:
     subject: Subject | None
     reader: Reader
     session_id: UUID | None = None
+    address: str | None = None
+    """The address of the client, as far as it is known."""
     view_as: str | None = None
     """The role through which the caller looks, if any."""
     most_upload_bytes: int = 0

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from authz import access_token, policy, web_token
 from authz.access_token import NewAccessToken
+from authz.sign_in_limit import SignInLimit
 from authz.signing_keys import SigningKeys
 from authz.subject import Subject
 from authz.web_token import WebToken
@@ -83,6 +84,7 @@ class Credentials:
         self._kept = Kept()
         self._kept_uses = Kept(USE_NOTED_SECONDS)
         self.keys = SigningKeys(database)
+        self.sign_in_limit = SignInLimit(database)
 
     async def open_session(self, user_id: UUID, name: str, email: str) -> NewSession:
         """Start a session of a user who has just proved who they are."""

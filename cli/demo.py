@@ -44,7 +44,7 @@ def demo(port: int | None, data_dir: Path | None) -> None:
         token = asyncio.run(make_token(urls.application, f"vulnerability_manager@{DOMAIN}", "demo", timedelta(days=1)))
         app = create_app(settings, schema, urls.application, is_demo=True)
         stop.leave_if_asked()
-        server.serve(app, listening, lambda: _welcome(address(settings, listening), token))
+        server.serve(app, listening, lambda: _welcome(address(settings, listening), token), trusted_proxies="")
     say("Stopped, and the database with it.")
 
 

@@ -55,6 +55,7 @@ def serve(host: str | None, port: int | None, data_dir: Path | None, no_migrate:
             create_app(settings, schema, urls.application),
             listening,
             lambda: say(f"Adarve serves {address(settings, listening)}/api"),
+            trusted_proxies=settings.trusted_proxies,
         )
 
 

@@ -32,6 +32,7 @@ async def resolve_sign_up(
     caller = info.context
     shown = check_text(name, "name", least=1, most=MOST_NAME)
     check_password(password, email)
+    await caller.credentials.sign_in_limit.attempt(email, caller.address)
     invitation = None
     if invitation_token is not None:
         invitation = await of_token(caller.reader.fetch, invitation_token, email)
@@ -65,10 +66,13 @@ async def resolve_sign_up(
 @public
 async def resolve_sign_in(_: None, info: Info, *, email: str, password: str) -> dict[str, Any]:
     """Start a session; the answer is the same, and takes as long, whether or not the account exists."""
-    row = await info.context.reader.fetch_one(users.BY_EMAIL, email=email)
+    caller = info.context
+    await caller.credentials.sign_in_limit.attempt(email, caller.address)
+    row = await caller.reader.fetch_one(users.BY_EMAIL, email=email)
     right = await passwords.matches(password, row["password_hash"] if row else None)
     if row is None or not right or row["suspended"]:
         raise Unauthenticated("The e-mail address or the password is wrong.")
+    await caller.credentials.sign_in_limit.succeeded(email, caller.address)
     return await _sign_in(info, row)
 
 
@@ -95,10 +99,12 @@ async def resolve_change_password(_: None, info: Info, *, current_password: str,
     session_id = caller.own_session("An access token cannot change the password: sign in.")
     subject = caller.signed_in
     check_password(new_password, subject.email, "newPassword")
+    await caller.credentials.sign_in_limit.attempt(subject.email, caller.address)
     row = await caller.reader.fetch_one(users.BY_EMAIL, email=subject.email)
     old_hash = row["password_hash"] if row else None
     if not await passwords.matches(current_password, old_hash):
         raise BadUserInput("`currentPassword` is not your password.", argument="currentPassword")
+    await caller.credentials.sign_in_limit.succeeded(subject.email, caller.address)
     new_hash = await passwords.hash_password(new_password)
     async with caller.changes(None) as work:
         if await work.run_one(users.SET_PASSWORD, id=subject.user_id, old_hash=old_hash, new_hash=new_hash) is None:

@@ -1,0 +1,197 @@
+"""Passwords cannot be guessed on and on: attempts count, by account and by address, however they are sent."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from authz import passwords
+from authz.sign_in_limit import MOST_OF_ACCOUNT, MOST_OF_ADDRESS, _network
+from tests.api.conftest import PASSWORD, Served
+from tests.api.test_graphql_websocket import Socket, open_socket
+from tests.world import DOMAIN
+
+SIGN_IN = """mutation ($email: EmailAddress!, $password: String!) {
+  signIn(email: $email, password: $password) { user { email } } }"""
+WRONG = "wrong"
+EMAIL = f"somebody@{DOMAIN}"
+
+
+async def attempt(client: Any, email: str = EMAIL, password: str = WRONG, **options: Any) -> Any:
+    body = {"query": SIGN_IN, "variables": {"email": email, "password": password}}
+    return (await client.post("/api", json=body, **options)).json()
+
+
+def code(answer: Any) -> str | None:
+    return answer["errors"][0]["extensions"]["code"] if answer.get("errors") else None
+
+
+@pytest.fixture
+async def account(served: Served) -> str:
+    await served.add_account(EMAIL)
+    return EMAIL
+
+
+async def test_an_account_is_closed_after_too_many_attempts_even_to_the_right_password(
+    served: Served, account: str
+) -> None:
+    async with served.client() as client:
+        answers = [code(await attempt(client)) for _ in range(MOST_OF_ACCOUNT)]
+        assert set(answers) == {"UNAUTHENTICATED"}
+        refused = await attempt(client, password=PASSWORD)
+        assert code(refused) == "RATE_LIMITED"
+        assert 0 < refused["errors"][0]["extensions"]["retryAfterSeconds"] <= 900
+        assert client.cookies.get("session") is None
+
+
+async def test_whether_there_is_an_account_makes_no_difference(served: Served, account: str) -> None:
+    told = {}
+    async with served.client() as client:
+        for email in (EMAIL, f"nobody.there@{DOMAIN}"):
+            answers = [await attempt(client, email) for _ in range(MOST_OF_ACCOUNT + 1)]
+            told[email] = [
+                (one["errors"][0]["extensions"]["code"], one["errors"][0]["message"][:40]) for one in answers
+            ]
+    first, second = told.values()
+    assert first == second
+
+
+async def test_the_same_work_is_done_whether_or_not_there_is_an_account(
+    served: Served, account: str, monkeypatch
+) -> None:
+    """Time follows work: the same statements, and one password hash."""
+    worked: list[str] = []
+    real = passwords._matches
+
+    def noting(password: str, stored: str | None) -> bool:
+        worked.append("hash")
+        return real(password, stored)
+
+    monkeypatch.setattr(passwords, "_matches", noting)
+    work = {}
+    async with served.client() as client:
+        for email in (EMAIL, f"nobody.there@{DOMAIN}"):
+            worked.clear()
+            served.context.database.observers.append(worked.append)
+            await attempt(client, email)
+            served.context.database.observers.clear()
+            work[email] = [one for one in worked if "authorization_changes" not in one]
+    first, second = work.values()
+    assert first == second
+    assert "hash" in first
+
+
+async def test_an_operation_with_many_aliases_gains_nothing(served: Served, account: str) -> None:
+    """Its first wrong password ends it, and what was tried is counted; so guessing in batches is no faster."""
+    aliases = " ".join(f'a{n}: signIn(email: "{EMAIL}", password: "guess {n}") {{ success }}' for n in range(20))
+    codes = []
+    async with served.client() as client:
+        for _ in range(MOST_OF_ACCOUNT + 1):
+            answer = (await client.post("/api", json={"query": f"mutation {{ {aliases} }}"})).json()
+            codes.append([one["extensions"]["code"] for one in answer["errors"]])
+    assert codes == [["UNAUTHENTICATED"]] * MOST_OF_ACCOUNT + [["RATE_LIMITED"]]
+
+
+async def test_attempts_at_the_same_moment_all_count(served: Served, account: str) -> None:
+    async with served.client() as client:
+        answers = await asyncio.gather(*(attempt(client) for _ in range(MOST_OF_ACCOUNT + 10)))
+    assert [code(one) for one in answers].count("UNAUTHENTICATED") == MOST_OF_ACCOUNT
+
+
+async def test_attempts_over_a_websocket_count_alike(served: Served, account: str) -> None:
+    async with open_socket(served) as connection:
+        socket = await Socket(connection).init()
+        codes = []
+        for number in range(MOST_OF_ACCOUNT + 1):
+            await socket.subscribe(str(number), SIGN_IN, email=EMAIL, password="wrong")
+            message = await socket.receive()
+            codes.append(code(message["payload"]))
+            await socket.receive()
+    assert codes[-1] == "RATE_LIMITED"
+
+
+async def test_an_address_has_a_limit_over_all_accounts(served: Served) -> None:
+    async with served.client() as client:
+        codes = [code(await attempt(client, f"person{n}@{DOMAIN}")) for n in range(MOST_OF_ADDRESS + 1)]
+    assert codes[:MOST_OF_ADDRESS] == ["UNAUTHENTICATED"] * MOST_OF_ADDRESS
+    assert codes[-1] == "RATE_LIMITED"
+
+
+async def test_a_right_password_begins_anew(served: Served, account: str) -> None:
+    for _ in range(3):
+        async with served.client() as client:
+            for _ in range(MOST_OF_ACCOUNT - 1):
+                await attempt(client)
+            assert code(await attempt(client, password=PASSWORD)) is None
+
+
+async def test_the_limit_ends_with_its_window(served: Served, account: str) -> None:
+    async with served.client() as client:
+        for _ in range(MOST_OF_ACCOUNT + 1):
+            await attempt(client)
+        async with served.context.database.connection() as connection:
+            await connection.execute("UPDATE sign_in_attempts SET window_began_at = now() - interval '16 minutes'")
+        assert code(await attempt(client, password=PASSWORD)) is None
+
+
+async def test_the_present_password_cannot_be_guessed_by_changing_it(served: Served, account: str) -> None:
+    change = """mutation { changePassword(currentPassword: "guess", newPassword: "another good long password") {
+      success } }"""
+    async with served.client() as client:
+        await attempt(client, password=PASSWORD)
+        codes = [code((await client.post("/api", json={"query": change})).json()) for _ in range(MOST_OF_ACCOUNT + 1)]
+    assert codes == ["BAD_USER_INPUT"] * MOST_OF_ACCOUNT + ["RATE_LIMITED"]
+
+
+async def test_signing_up_counts_too_so_that_nobody_asks_who_has_an_account(served: Served, account: str) -> None:
+    sign_up = """mutation ($email: EmailAddress!) { signUp(email: $email, name: "x", password: "a long enough password")
+      { success } }"""
+    async with served.client() as client:
+        codes = []
+        for number in range(MOST_OF_ADDRESS + 1):
+            body = {"query": sign_up, "variables": {"email": f"p{number}@{DOMAIN}"}}
+            codes.append(code((await client.post("/api", json=body)).json()))
+    assert set(codes[:-1]) == {"FORBIDDEN"}
+    assert codes[-1] == "RATE_LIMITED"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8::1", "2001:db8::ffff:ffff:ffff:ffff", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("fe80::1%eth0", "fe80::2", True),
+        (None, "nonsense", True),
+    ],
+)
+def test_what_counts_as_one_address(one: str | None, other: str | None, same: bool) -> None:
+    assert (_network(one) == _network(other)) == same
+
+
+async def test_nobody_is_told_who_tried(served: Served) -> None:
+    async with served.client() as client:
+        await attempt(client)
+    async with served.context.database.connection() as connection:
+        rows = await connection.fetch("SELECT * FROM sign_in_attempts")
+    assert len(rows) == 2
+    assert "somebody" not in str(rows)
+
+
+async def test_another_site_cannot_sign_its_visitor_in(served: Served, account: str) -> None:
+    """A form of another site posts without asking first; it must not leave cookies."""
+    form = {"operations": (None, '{"query": "mutation { signIn(email: \\"%s\\", password: \\"%s\\") { success } }"}')}
+    operations = form["operations"][1] % (EMAIL, PASSWORD)
+    for headers in ({}, {"Origin": "https://evil.example", "Adarve-Preflight": "1"}):
+        async with served.client() as client:
+            files = {"operations": (None, operations), "map": (None, "{}")}
+            answer = await client.post("/api", files=files, headers=headers)
+            assert answer.status_code == 200
+            assert "set-cookie" not in answer.headers
+    async with served.client() as client:
+        assert code(await attempt(client, password=PASSWORD, headers={"Origin": "https://evil.example"})) is None
+        assert not client.cookies
+        assert code(await attempt(client, password=PASSWORD, headers={"Origin": served.address})) is None
+        assert client.cookies.get("token")
