@@ -15,7 +15,7 @@ EXPLORER_SOURCES := $(wildcard explorer/src/* explorer/src/tabs/* explorer/*.jso
 export UV_PYTHON_DOWNLOADS := never
 say = @printf '\033[1m==>\033[0m %s\n' $(1)
 
-.PHONY: setup run test test-slow quick check lint types layers format explorer demo-data lock clean bench
+.PHONY: setup run test test-long quick check lint types layers format explorer demo-data lock clean bench
 
 ## setup: prepare .venv with the `adarve` command in it
 setup: $(VENV)/.runtime
@@ -30,8 +30,12 @@ run: setup explorer/dist/index.html
 test: $(VENV)/.dev explorer/dist/index.html
 	$(call say,"Running all tests")
 	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest tests
+	@$(BIN)/coverage run -m pytest -m "not long" tests
 	@$(BIN)/coverage combine -q && $(BIN)/coverage report --sort=cover | tail -n 25
+
+## test-long: what `make test` tries samples of, in full (an hour)
+test-long: $(VENV)/.dev
+	@$(BIN)/python -m pytest -n auto -m long tests
 
 ## quick: the fast tests, in half a minute
 quick: $(VENV)/.dev
