@@ -130,7 +130,7 @@ def in_bytes(chance: random.Random, content: bytes) -> bytes:
 
 
 def run(batch: int, number: int, files: list[bytes]) -> None:
-    chance = random.Random(batch)  # noqa: S311
+    chance = random.Random(batch)
     ways: tuple[Callable[[random.Random, bytes], bytes], ...] = (in_json, in_json, in_json, in_bytes)
     for _ in range(number):
         check(chance.choice(ways)(chance, chance.choice(files)))

@@ -1,0 +1,221 @@
+"""Nothing of one tenant is told to another: not in data, errors, counts, cursors, orders, events or logs.
+
+Two proofs by random operations of every role. No canary of another tenant appears in an answer. And an answer does not
+depend on other tenants at all: once they are gone, it is the same, byte by byte.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import aclosing
+from random import Random
+from typing import Any
+
+import orjson
+import pytest
+from graphql import GraphQLSchema
+from structlog.testing import capture_logs
+
+from api.documents import Operation
+from authz.caller import Caller
+from database.tables import metadata
+from tests.canaries.generator import Generator
+from tests.canaries.tenants import CANARIES, Tenant, make_tenants
+from tests.conftest import Postgres, _execute
+from tests.world import World
+
+READS, READS_OF_OTHERS, MUTATIONS, SUBSCRIPTIONS = 8_200, 1_600, 1_600, 400
+"""Of the reads by the first tenant's people, each is run twice: 20,000 operations in all."""
+LONG_ROUNDS = 50
+OF_THE_MOMENT = re.compile(rb"urn:uuid:[0-9a-f-]{36}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
+"""What an export as CycloneDX has of the moment at which it is made: a serial number and a time."""
+
+
+async def answer(world: World, caller: Caller, text: str) -> bytes:
+    """Return the answer to an operation as it would be sent; of a subscription its first payloads."""
+    prepared = world.context.execution.prepare({"query": text})
+    if not isinstance(prepared, Operation):
+        assert prepared["errors"][0]["extensions"]["code"] in {"COST_LIMIT_EXCEEDED", "BAD_USER_INPUT"}, (
+            text,
+            prepared,
+        )
+        return orjson.dumps(prepared)
+    if prepared.kind != "subscription":
+        return orjson.dumps(await world.context.execution.run(prepared, caller))
+    payloads = []
+    async with aclosing(world.context.execution.subscribe(prepared, caller)) as results:  # type: ignore[type-var]
+        async for payload in results:
+            payloads.append(payload)
+            if len(payloads) == 2:
+                break
+    return orjson.dumps(payloads)
+
+
+def songs(told: bytes, text: str, own: str | None) -> list[str]:
+    """Return the canaries of others that an answer has, but for what an error repeats of the question."""
+    found = [one for one in CANARIES if one != own and one.encode() in told]
+    if not found:
+        return []
+    parts = orjson.loads(told)
+    for part in parts if isinstance(parts, list) else [parts]:
+        data = orjson.dumps(part.get("data"))
+        if any(one.encode() in data for one in found):
+            return found
+        for error in part.get("errors", ()):
+            if any(one in orjson.dumps(error).decode() and one not in text for one in found):
+                return found
+    return []
+
+
+def cursors(told: bytes) -> Iterator[str]:
+    def walk(value: Any) -> Iterator[str]:
+        if isinstance(value, dict):
+            for name, one in value.items():
+                if name.endswith(("endCursor", "startCursor")) or "cursor" in name.lower():
+                    if isinstance(one, str):
+                        yield one
+                else:
+                    yield from walk(one)
+        elif isinstance(value, list):
+            for one in value:
+                yield from walk(one)
+
+    yield from walk(orjson.loads(told))
+
+
+class Choir:
+    """The tenants, and everybody who asks."""
+
+    def __init__(self, world: World, tenants: list[Tenant], schema: GraphQLSchema, seed: int) -> None:
+        self.world = world
+        self.tenants = tenants
+        self.random = Random(seed)
+        self.generator = Generator(schema, tenants, seed)
+        self.callers: dict[str | None, Caller] = {}
+        self.codes: dict[str, int] = {}
+
+    async def ask(self, person: str | None, own: str | None, text: str) -> bytes:
+        """Ask as somebody; fail if a canary of another tenant sings."""
+        if person not in self.callers:
+            self.callers[person] = await self.world.caller(person)
+        told = await answer(self.world, self.callers[person], text)
+        assert songs(told, text, own) == [], f"{person} was told of another tenant: {text}\n{told.decode()}"
+        return told
+
+    def somebody(self, tenants: list[Tenant]) -> tuple[str | None, str | None]:
+        """Return who asks, and the canary that this person may hear."""
+        if self.random.random() < 0.05:
+            return self.random.choice([(None, None), ("nobody_special", None), ("member", None)])
+        tenant = self.random.choice(tenants)
+        return self.random.choice(tenant.people), tenant.canary
+
+
+async def remove_tenants(world: World, postgres: Postgres, gone: list[Tenant]) -> None:
+    """Remove everything of some tenants, their people included, as if they had never been."""
+    names = ", ".join(f"'{one.canary}'" for one in gone)
+    organizations = f"(SELECT organization_id FROM organization_names WHERE name IN ({names}))"
+    tables = [one for one in reversed(metadata.sorted_tables) if "organization_id" in one.columns]
+    last = [one for one in tables if one.name == "organization_names"]
+    statements = [
+        f'DELETE FROM "{one.name}" WHERE organization_id IN {organizations}'
+        for one in (*tables, *last)
+        if one not in last
+    ]
+    people = ", ".join(f"'{person}@adarve.example'" for one in gone for person in one.people)
+    await _execute(
+        postgres.superuser,
+        *statements,
+        f"DELETE FROM organization_names WHERE name IN ({names})",
+        f"DELETE FROM users WHERE email IN ({people})",
+    )
+    world.context.credentials.forget()
+
+
+async def digest(world: World, tenants: list[Tenant], organizations: dict[str, Any]) -> dict[str, str]:
+    """Return a digest of everything that belongs to some tenants."""
+    keys = [organizations[one.canary] for one in tenants]
+    found = {}
+    async with world.context.database.connection() as connection:
+        await connection.see(frozenset(organizations.values()))
+        for table in metadata.sorted_tables:
+            if "organization_id" in table.columns and not table.name.startswith("search_"):
+                found[table.name] = await connection.fetchval(
+                    "SELECT md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), '')) "
+                    f'FROM "{table.name}" t WHERE organization_id = ANY ($1)',
+                    keys,
+                )
+    return found
+
+
+@pytest.fixture
+async def choir(world: World, schema: GraphQLSchema) -> Choir:
+    return Choir(world, await make_tenants(world), schema, seed=0)
+
+
+def lasting(told: bytes) -> bytes:
+    """Return an answer without what an export has of the moment."""
+    return OF_THE_MOMENT.sub(b"", told) if b"urn:uuid:" in told else told
+
+
+async def sing(choir: Choir, postgres: Postgres, rounds: int) -> int:
+    """Run it all, and return how many operations were run."""
+    world, generator = choir.world, choir.generator
+    first, *others = choir.tenants
+    asked = []
+    for _ in range(READS * rounds):
+        person, own = choir.somebody([first])
+        text = generator.query()
+        told = await choir.ask(person, own, text)
+        if len(generator.cursors) < 500:
+            generator.cursors += cursors(told)
+        asked.append((person, own, text, told))
+    for _ in range(READS_OF_OTHERS * rounds):
+        await choir.ask(*choir.somebody(others), generator.query())
+    for _ in range(SUBSCRIPTIONS * rounds):
+        await choir.ask(*choir.somebody(choir.tenants), generator.subscription())
+    assert sum(b'"errors"' not in told for *_, told in asked) > len(asked) / 4, "most operations say something"
+    assert sum(first.canary.encode() in told for *_, told in asked) > len(asked) / 5, "the own canary is heard"
+
+    await remove_tenants(world, postgres, others)
+    choir.callers.clear()
+    for person, own, text, told in asked:
+        again = await choir.ask(person, own, text)
+        assert lasting(again) == lasting(told), (
+            f"{person}: the answer depends on other tenants: {text}\n{told.decode()}\n{again.decode()}"
+        )
+    return 2 * len(asked) + (READS_OF_OTHERS + SUBSCRIPTIONS) * rounds
+
+
+@pytest.mark.slow
+async def test_no_canary_sings_in_another_house_and_none_is_missed(
+    choir: Choir, module_postgres: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    with capture_logs() as logs, caplog.at_level(logging.DEBUG):
+        count = await sing(choir, module_postgres, 1)
+    assert count + MUTATIONS >= 20_000
+    for canary in CANARIES:
+        assert canary not in str(logs)
+        assert canary not in caplog.text
+
+
+@pytest.mark.slow
+async def test_mutations_of_one_tenant_change_nothing_of_another(choir: Choir) -> None:
+    first, *others = choir.tenants
+    async with choir.world.context.database.connection() as connection:
+        rows = await connection.fetch("SELECT name, organization_id FROM organization_names")
+    organizations = {row["name"]: row["organization_id"] for row in rows}
+    before, own = await digest(choir.world, others, organizations), await digest(choir.world, [first], organizations)
+    for number in range(MUTATIONS):
+        person, canary = choir.somebody([first])
+        await choir.ask(person, canary, choir.generator.mutation())
+        if number % 20 == 0:
+            choir.world.context.credentials.forget()
+            choir.callers.clear()
+    assert await digest(choir.world, others, organizations) == before
+    assert await digest(choir.world, [first], organizations) != own, "the mutations do something"
+
+
+@pytest.mark.slow
+@pytest.mark.long
+async def test_no_canary_sings_in_a_million_operations(choir: Choir, module_postgres: Postgres) -> None:
+    assert await sing(choir, module_postgres, LONG_ROUNDS) >= 900_000
