@@ -8,6 +8,7 @@ import sys
 import click
 
 from cli import stop
+from cli.authz import authz
 from cli.demo import demo
 from cli.enrich import enrich
 from cli.export import export
@@ -25,7 +26,7 @@ def cli() -> None:
     """Adarve: the API of record for what scanners and testers find wrong in an organization's software."""
 
 
-for command in (serve, demo, migrate, import_scan, export, enrich, token, keys):
+for command in (serve, demo, migrate, import_scan, export, enrich, token, keys, authz):
     cli.add_command(command)
 
 
