@@ -27,14 +27,14 @@ run: setup explorer/dist/index.html
 	@exec $(BIN)/adarve demo --port $(PORT) --data-dir $(DATA)
 
 ## test: set everything up and pass all tests, browser and servers included
-test: $(VENV)/.dev explorer/dist/index.html
+test: $(VENV)/.dev explorer/dist/index.html tests/openid/node_modules/.package-lock.json
 	$(call say,"Running all tests")
 	@rm -f .coverage .coverage.*
 	@$(BIN)/coverage run -m pytest -m "not long" tests
 	@$(BIN)/coverage combine -q && $(BIN)/coverage report --sort=cover | tail -n 25
 
 ## test-long: what `make test` tries samples of, in full (an hour)
-test-long: $(VENV)/.dev
+test-long: $(VENV)/.dev tests/openid/node_modules/.package-lock.json
 	@$(BIN)/python -m pytest -n auto -m long tests
 
 ## quick: the fast tests, in half a minute
@@ -80,7 +80,7 @@ lock: $(TOOLS)/.uv
 	$(COMPILE) requirements/node.in -o requirements/node.txt
 
 clean:
-	rm -rf $(VENV) $(TOOLS) explorer/node_modules explorer/dist
+	rm -rf $(VENV) $(TOOLS) explorer/node_modules explorer/dist tests/openid/node_modules
 
 $(TOOLS)/.uv: requirements/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=python3.12 …"; exit 1; }
@@ -118,6 +118,11 @@ endif
 explorer/dist/index.html: $(EXPLORER_SOURCES) | $(TOOLS)/.node
 	$(call say,"Building the explorer once (about 60 MB of npm packages)")
 	@cd explorer && $(NPM) ci --no-audit --no-fund --loglevel=error && $(NPM) run --silent build
+	@touch $@
+
+tests/openid/node_modules/.package-lock.json: tests/openid/package-lock.json | $(TOOLS)/.node
+	$(call say,"Installing the OpenID Connect provider that the tests start")
+	@cd tests/openid && $(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 comma := ,

@@ -18,6 +18,8 @@ from api.explorer_page import ExplorerFiles
 from api.graphql_http import serve_graphql
 from api.graphql_websocket import WebSocketEndpoint, websocket_app
 from api.middleware import BodyLimit, RequestLog
+from api.openid_provider import OpenIdProvider
+from api.openid_routes import CALLBACK_PATH, begin_login, end_login
 from api.session_routes import demo_sign_in, key_set, renew_session
 from api.settings import Settings
 from authz.credentials import Credentials
@@ -46,6 +48,8 @@ def create_app(settings: Settings, schema: GraphQLSchema, database_url: str, *, 
             Route("/api", serve_graphql, methods=["GET", "POST"]),
             WebSocketRoute("/api", WebSocketEndpoint()),
             Route("/session/renew", renew_session, methods=["POST"]),
+            Route("/session/openid", begin_login),
+            Route(CALLBACK_PATH, end_login),
             Route("/.well-known/jwks.json", key_set),
             Route("/demo/sign-in", demo_sign_in, methods=["POST"]),
             Route("/schema.graphql", health.schema_page),
@@ -82,7 +86,10 @@ async def _start(
     await supervisor.start()
     stack.push_async_callback(supervisor.stop)
     execution = Execution(schema, seconds=settings.request_seconds)
-    context = Context(settings, database, credentials, bus, execution, is_demo)
+    openid = OpenIdProvider(settings) if settings.openid_issuer else None
+    if openid is not None:
+        stack.push_async_callback(openid.close)
+    context = Context(settings, database, credentials, bus, execution, is_demo, openid)
     await context.watch.start()
     stack.push_async_callback(context.watch.stop)
     return context
@@ -109,6 +116,7 @@ async def _to_explorer(_: Request) -> Response:
 
 
 async def _explorer_settings(request: Request) -> Response:
-    """Tell the explorer's page what it cannot know: whether this is the demo."""
+    """Tell the explorer's page what it cannot know: whether this is the demo, and where else one can sign in."""
     context: Context = request.app.state.context
-    return JSONResponse({"demo": context.is_demo}, headers={"Cache-Control": "no-store"})
+    openid = context.settings.openid_name if context.openid is not None else None
+    return JSONResponse({"demo": context.is_demo, "openid": openid}, headers={"Cache-Control": "no-store"})

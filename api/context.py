@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from api.execution import Execution
 from api.identity import Identity
+from api.openid_provider import OpenIdProvider
 from api.settings import Settings
 from authz.authorization_watch import AuthorizationWatch
 from authz.caller import Caller
@@ -22,6 +23,7 @@ class Context:
     bus: PostgresBus
     execution: Execution
     is_demo: bool = False
+    openid: OpenIdProvider | None = None
     watch: AuthorizationWatch = field(init=False)
 
     def __post_init__(self) -> None:

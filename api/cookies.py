@@ -27,17 +27,18 @@ def is_loopback(host: str | None) -> bool:
         return False
 
 
-def _secure(connection: HTTPConnection, *, wanted: bool) -> bool:
+def is_secure(connection: HTTPConnection, *, wanted: bool) -> bool:
+    """Return whether cookies are `Secure`: always if it is wanted, but for plain HTTP on this machine."""
     plain_loopback = connection.url.scheme in {"http", "ws"} and is_loopback(connection.url.hostname)
     return wanted and not plain_loopback
 
 
 def set_cookies(response: Response, connection: HTTPConnection, session: NewSession, *, secure: bool) -> None:
     """Hand a session's cookies to the client."""
-    is_secure = _secure(connection, wanted=secure)
+    hardened = is_secure(connection, wanted=secure)
 
     def put(name: str, value: str, expires: datetime, path: str, *, hidden: bool) -> None:
-        response.set_cookie(name, value, expires=expires, path=path, secure=is_secure, httponly=hidden, samesite="lax")
+        response.set_cookie(name, value, expires=expires, path=path, secure=hardened, httponly=hidden, samesite="lax")
 
     if session.secret is not None:
         put(SESSION_COOKIE, session.secret, session.expires_at, SESSION_PATH, hidden=True)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -33,11 +33,29 @@ class Settings(BaseSettings):
         "127.0.0.1",
         description="Addresses or networks of proxies, with commas, whose `X-Forwarded-For` and `-Proto` are believed.",
     )
+    openid_issuer: str | None = Field(
+        None, description="The issuer of the OpenID Connect provider at which people may sign in, as in its metadata."
+    )
+    openid_client_id: str | None = Field(None, description="The id under which Adarve is registered at the provider.")
+    openid_client_secret: SecretStr | None = Field(
+        None, description="The secret to go with it; none for a client that is registered as public."
+    )
+    openid_name: str = Field("single sign-on", description="What the button for signing in there says.")
+    public_url: str | None = Field(
+        None, description="The address by which browsers reach the server; by default that of the request."
+    )
     secure_cookies: bool = Field(
         True, description="Whether cookies are `Secure`. On loopback over plain HTTP they never are."
     )
     log_format: Literal["json", "console"] = Field("json", description="The form of the log on standard error.")
     import_workers: int = Field(1, ge=0, le=16, description="How many worker processes read reports.")
+
+    @model_validator(mode="after")
+    def _openid_is_whole(self) -> "Settings":
+        """Refuse an issuer without a client id, and the other way round."""
+        if (self.openid_issuer is None) != (self.openid_client_id is None):
+            raise ValueError("ADARVE_OPENID_ISSUER and ADARVE_OPENID_CLIENT_ID go together: set both, or neither")
+        return self
 
 
 def describe_settings() -> list[tuple[str, str, str]]:

@@ -122,6 +122,13 @@ class Credentials:
             row["email"],
         )
 
+    async def user_of_session(self, secret: str) -> UUID | None:
+        """Return whose session a secret opens at this moment, or None."""
+        row = await self._database.reader().fetch_one(
+            session.SESSION_BY_SECRET, secret_hash=access_token.hash_secret(secret)
+        )
+        return row["user_id"] if row is not None else None
+
     async def close_session(self, session_id: UUID, user_id: UUID) -> None:
         """End a session; its web tokens end with it, within a second."""
         async with unit_of_work(self._database, None, user_id) as work:

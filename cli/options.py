@@ -17,5 +17,6 @@ def settings_from(**options: Any) -> Settings:
         for one in error.errors():
             name = "_".join(str(part) for part in one["loc"])
             variable = name.upper() if name.startswith("adarve") else f"ADARVE_{name.upper()}"
-            click.echo(f"adarve: {variable}: {one['msg']}", err=True)
+            which = f"{variable}: " if name else ""
+            click.echo(f"adarve: {which}{one['msg']}", err=True)
         sys.exit(2)

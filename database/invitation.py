@@ -102,6 +102,10 @@ BY_SECRET = Statement(
     )
 )
 """An invitation by its secret, for the person who was sent it; none if who sent it is gone."""
+PENDING_TO = Statement(
+    select(invitations.c.invitation_id).where(invitations.c.email == bindparam("email", type_=Text), *_pending).limit(1)
+)
+"""Whether an address was invited anywhere."""
 COUNT_PENDING = Statement(
     select(func.count()).where(invitations.c.organization_id == bindparam("organization_id", type_=Uuid), *_pending)
 )

@@ -1,0 +1,31 @@
+"""Identities at an OpenID Connect provider that accounts are linked to: by issuer and subject, not by address."""
+
+from sqlalchemy import Column, ForeignKey, Table, Text, Uuid, bindparam, insert, select
+
+from database.metadata import metadata, moment
+from database.statement import Statement
+from database.user import users
+
+linked_identities = Table(
+    "linked_identities",
+    metadata,
+    Column("issuer", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("user_id", Uuid, ForeignKey("users.user_id", ondelete="CASCADE"), nullable=False, index=True),
+    moment("created_at"),
+)
+
+USER_OF = Statement(
+    select(users.c.user_id, users.c.name, users.c.email, users.c.suspended)
+    .join(linked_identities, linked_identities.c.user_id == users.c.user_id)
+    .where(
+        linked_identities.c.issuer == bindparam("issuer", type_=Text),
+        linked_identities.c.subject == bindparam("subject", type_=Text),
+    )
+)
+"""The account that an identity is linked to."""
+LINK = Statement(
+    insert(linked_identities).values(
+        issuer=bindparam("issuer"), subject=bindparam("subject"), user_id=bindparam("user_id")
+    )
+)
