@@ -23,6 +23,7 @@ from api.openid_routes import CALLBACK_PATH, begin_login, end_login
 from api.session_routes import demo_sign_in, key_set, renew_session
 from api.settings import Settings
 from authz.credentials import Credentials
+from authz.roles import ALL_ROLES, OWNER
 from database.pool import Database
 from domain.errors import AdarveError, Unavailable
 from jobs.supervisor import Supervisor
@@ -119,4 +120,5 @@ async def _explorer_settings(request: Request) -> Response:
     """Tell the explorer's page what it cannot know: whether this is the demo, and where else one can sign in."""
     context: Context = request.app.state.context
     openid = context.settings.openid_name if context.openid is not None else None
-    return JSONResponse({"demo": context.is_demo, "openid": openid}, headers={"Cache-Control": "no-store"})
+    told = {"demo": context.is_demo, "openid": openid, "roles": [role for role in ALL_ROLES if role != OWNER]}
+    return JSONResponse(told, headers={"Cache-Control": "no-store"})

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from ariadne import QueryType
@@ -55,16 +56,18 @@ def _unknown(coordinate: str, needs: Requirements) -> str:
 
 
 async def _visible_place(caller: Caller, needs: Requirements, on: str) -> Place:
-    """Return where the object of an id is; raise NotFound if it is absent or invisible, in the same words."""
+    """Return where the object of an id is; raise NotFound if it is absent or invisible, in the same words.
+
+    Who looks through another role sees what is explained with the own eyes. What belongs to nobody in particular is
+    explained as one's own, so that what one may about oneself is allowed everywhere.
+    """
+    subject = replace(caller.signed_in, view_as=None)
     found = await load_node(caller.reader, on, "on")
-    if found is None or not _sees(caller, needs, found):
+    visible = needs[f"{found['typename']}.id"] if found is not None else None
+    if visible is None or not police().may(subject, visible, place_of(found)):
         raise NotFound(f"There is no object {on[:80]!r} that you may see (`on`).", argument="on")
-    return await with_plan(caller, place_of(found))
-
-
-def _sees(caller: Caller, needs: Requirements, found: Any) -> bool:
-    visible = needs[f"{found['typename']}.id"]
-    return visible is not None and police().may(caller.subject, visible, place_of(found))
+    place = await with_plan(caller, place_of(found))
+    return replace(place, owner_id=subject.user_id) if place.owner_id is None else place
 
 
 BINDABLES = [query, explanation]

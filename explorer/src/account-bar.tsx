@@ -1,7 +1,8 @@
-// The bar above the explorer: who is signed in, and in the demo the switcher between its roles.
+// The bar above the explorer: who is signed in, through whose eyes they look, and in the demo the switcher between its
+// accounts.
 import { type FormEvent, useState } from "react";
 import { disconnect } from "./fetcher";
-import { type Account, signIn, signInToDemo, signOut } from "./session";
+import { type Account, type Settings, setViewAs, signIn, signInToDemo, signOut } from "./session";
 
 const DEMO_DOMAIN = "@demo.example";
 export const FIRST_DEMO_ACCOUNT = "group_manager" + DEMO_DOMAIN;
@@ -21,16 +22,15 @@ const DEMO_ROLES = [
 ];
 
 interface Props {
-  demo: boolean;
+  settings: Settings;
   account: Account | null;
-  onChange: (account: Account | null) => void;
 }
 
 function roleText(role: string): string {
   return role.replaceAll("_", " ");
 }
 
-function Switcher({ account, onChange }: Props) {
+function Switcher({ account }: Pick<Props, "account">) {
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -38,7 +38,7 @@ function Switcher({ account, onChange }: Props) {
     setBusy(true);
     setError(null);
     try {
-      onChange(await signInToDemo(email));
+      await signInToDemo(email);
       disconnect();
     } catch (caught) {
       setError(caught instanceof Error ? caught.message : String(caught));
@@ -67,14 +67,46 @@ function Switcher({ account, onChange }: Props) {
   );
 }
 
-function SignInForm({ onChange }: Pick<Props, "onChange">) {
+/** Lets one look through the eyes of another role: it narrows what one may, and never widens it. */
+function ViewAs({ roles }: { roles: string[] }) {
+  const [role, setRole] = useState("");
+
+  function change(chosen: string) {
+    setRole(chosen);
+    setViewAs(chosen);
+    disconnect();
+  }
+
+  const levels = [...new Set(roles.map((one) => one.split(":")[0] ?? ""))];
+  return (
+    <label className={role ? "adarve-view-as adarve-narrowed" : "adarve-view-as"}>
+      View as{" "}
+      <select aria-label="View as" value={role} onChange={(event) => change(event.target.value)}>
+        <option value="">myself</option>
+        {levels.map((level) => (
+          <optgroup key={level} label={level}>
+            {roles
+              .filter((one) => one.startsWith(`${level}:`))
+              .map((one) => (
+                <option key={one} value={one}>
+                  {roleText(one.slice(level.length + 1)).toLowerCase()} ({level})
+                </option>
+              ))}
+          </optgroup>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function SignInForm({ openid }: { openid: string | null }) {
   const [error, setError] = useState<string | null>(null);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     try {
-      onChange(await signIn(String(form.get("email")), String(form.get("password"))));
+      await signIn(String(form.get("email")), String(form.get("password")));
       disconnect();
     } catch (caught) {
       setError(caught instanceof Error ? caught.message : String(caught));
@@ -89,15 +121,21 @@ function SignInForm({ onChange }: Pick<Props, "onChange">) {
       <button className="graphiql-button" type="submit">
         Sign in
       </button>
+      {openid && (
+        <a className="adarve-openid" href="/session/openid">
+          Sign in with {openid}
+        </a>
+      )}
     </form>
   );
 }
 
-export function AccountBar({ demo, account, onChange }: Props) {
+export function AccountBar({ settings, account }: Props) {
+  const { demo } = settings;
+
   async function leave() {
     await signOut();
     disconnect();
-    onChange(null);
   }
 
   return (
@@ -107,7 +145,8 @@ export function AccountBar({ demo, account, onChange }: Props) {
       </a>
       {demo && <span className="adarve-demo">demo</span>}
       <span className="adarve-space" />
-      {demo && <Switcher demo={demo} account={account} onChange={onChange} />}
+      {account && <ViewAs roles={settings.roles} />}
+      {demo && <Switcher account={account} />}
       {!demo && account && (
         <>
           <span data-account={account.email}>{account.name}</span>
@@ -116,7 +155,7 @@ export function AccountBar({ demo, account, onChange }: Props) {
           </button>
         </>
       )}
-      {!demo && !account && <SignInForm onChange={onChange} />}
+      {!demo && !account && <SignInForm openid={settings.openid} />}
     </header>
   );
 }

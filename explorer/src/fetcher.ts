@@ -4,10 +4,13 @@ import type { Fetcher, FetcherParams } from "@graphiql/toolkit";
 import { getOperationAST, parse } from "graphql";
 import { createClient as createEventClient } from "graphql-sse";
 import { type Client, createClient } from "graphql-ws";
-import { keepFresh } from "./session";
+import { keepFresh, mistrust, viewHeaders, viewedAs } from "./session";
 
 type Result = Record<string, unknown>;
 type Headers = Record<string, string>;
+
+const TOKEN_ENDED = 4403;
+const MOST_RECONNECTS = 3;
 
 let socket: Client | null = null;
 let socketHeaders = "";
@@ -18,6 +21,15 @@ export function disconnect(): void {
   socket = null;
 }
 
+/** Tells whether a socket was closed because its token has ended; then the next one asks for a fresh token first. */
+function tokenEnded(closed: unknown): boolean {
+  const ended = closed instanceof CloseEvent && closed.code === TOKEN_ENDED;
+  if (ended) {
+    mistrust();
+  }
+  return ended;
+}
+
 function connect(headers: Headers): Client {
   const asked = JSON.stringify(headers);
   if (socket === null || asked !== socketHeaders) {
@@ -26,9 +38,16 @@ function connect(headers: Headers): Client {
     const address = new URL("/api", window.location.href);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     socket = createClient({
-      url: address.href,
-      connectionParams: headers.Authorization ? { authorization: headers.Authorization } : {},
-      retryAttempts: 0,
+      url: async () => {
+        await keepFresh();
+        return address.href;
+      },
+      connectionParams: () => ({
+        ...(headers.Authorization ? { authorization: headers.Authorization } : {}),
+        ...(viewedAs() ? { viewAs: viewedAs() } : {}),
+      }),
+      retryAttempts: MOST_RECONNECTS,
+      shouldRetry: tokenEnded,
       lazyCloseTimeout: 3000,
     });
   }
@@ -55,7 +74,7 @@ function request({ query, operationName, variables }: FetcherParams) {
 }
 
 async function* events(parameters: FetcherParams, headers: Headers): AsyncGenerator<Result> {
-  const client = createEventClient({ url: "/api", headers, credentials: "same-origin", retryAttempts: 0 });
+  const client = createEventClient({ url: "/api", headers: { ...viewHeaders(), ...headers }, credentials: "same-origin", retryAttempts: 0 });
   try {
     yield* client.iterate<Result>(request(parameters)) as AsyncGenerator<Result>;
   } finally {
@@ -84,7 +103,7 @@ async function run(parameters: FetcherParams, headers: Headers): Promise<Result>
   const response = await fetch("/api", {
     method: "POST",
     credentials: "same-origin",
-    headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json", ...headers },
+    headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json", ...viewHeaders(), ...headers },
     body: JSON.stringify(request(parameters)),
   });
   return (await response.json()) as Result;
@@ -94,6 +113,11 @@ export const fetcher: Fetcher = (parameters, options) => {
   const headers = (options?.headers ?? {}) as Headers;
   return isSubscription(parameters) ? subscribe(parameters, headers) : run(parameters, headers);
 };
+
+/** Runs a query or mutation; with one's own eyes if it is asked so, whatever role is looked through. */
+export function ask(query: string, variables: Record<string, unknown>, ownEyes = false): Promise<Result> {
+  return run({ query, variables } as FetcherParams, ownEyes ? { "Adarve-View-As": "" } : {});
+}
 
 /** Runs an operation whose results come one by one. */
 export function follow(query: string, variables: Record<string, unknown>): AsyncGenerator<Result> {

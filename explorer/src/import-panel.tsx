@@ -2,7 +2,7 @@
 import type { GraphiQLPlugin } from "@graphiql/react";
 import { type DragEvent, type FormEvent, useRef, useState } from "react";
 import { follow } from "./fetcher";
-import { keepFresh } from "./session";
+import { keepFresh, viewHeaders } from "./session";
 
 const IMPORT = `mutation Import(
   $groupName: String!, $rootNickname: String, $branch: String, $partial: Boolean, $allowMassClose: Boolean, $file: Upload!
@@ -61,7 +61,7 @@ async function upload(file: File, target: Record<string, string | boolean | null
   const response = await fetch("/api", {
     method: "POST",
     credentials: "same-origin",
-    headers: { "Adarve-Preflight": "1", Accept: "application/graphql-response+json" },
+    headers: { "Adarve-Preflight": "1", Accept: "application/graphql-response+json", ...viewHeaders() },
     body: form,
   });
   const { data, errors } = (await response.json()) as Answer<{ importScan: Started | null }>;

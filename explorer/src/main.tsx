@@ -6,12 +6,13 @@ import "./style.css";
 import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { GraphiQL } from "graphiql";
-import { StrictMode, useState } from "react";
+import { StrictMode, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
+import { accessPlugin } from "./access-panel";
 import { AccountBar, FIRST_DEMO_ACCOUNT } from "./account-bar";
 import { fetcher } from "./fetcher";
 import { importPlugin } from "./import-panel";
-import { type Account, type Settings, loadSettings, renew, signInToDemo } from "./session";
+import { type Account, type Settings, loadSettings, onAccount, renew, signInToDemo, stayFresh } from "./session";
 import { preparedTabs } from "./tabs";
 
 // The history plug-in must be named too: giving plug-ins replaces the list that has it.
@@ -20,10 +21,11 @@ const welcome = "# Write a query here. Ctrl-Space completes, Ctrl-Enter runs; th
 
 function App({ settings, first }: { settings: Settings; first: Account | null }) {
   const [account, setAccount] = useState(first);
-  const [plugins] = useState(() => [HISTORY_PLUGIN, explorer, importPlugin(settings.demo)]);
+  const [plugins] = useState(() => [HISTORY_PLUGIN, explorer, importPlugin(settings.demo), accessPlugin()]);
+  useEffect(() => onAccount(setAccount), []);
   return (
     <div className="adarve-page">
-      <AccountBar demo={settings.demo} account={account} onChange={setAccount} />
+      <AccountBar settings={settings} account={account} />
       <GraphiQL
         fetcher={fetcher}
         plugins={plugins}
@@ -48,6 +50,7 @@ async function start() {
   if (first === null && settings.demo) {
     first = await signInToDemo(FIRST_DEMO_ACCOUNT);
   }
+  stayFresh();
   const root = document.getElementById("root");
   if (root) {
     createRoot(root).render(

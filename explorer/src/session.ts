@@ -1,7 +1,9 @@
-// Who is signed in: the cookies are the server's business, this only asks for them and keeps them fresh.
+// Who is signed in, and through whose eyes they look. The cookies are the server's business, this only asks for them
+// and keeps them fresh: before whatever needs them, and every twelve minutes.
 
 const PREFLIGHT = { "Adarve-Preflight": "1" };
 const RENEW_AFTER_MILLISECONDS = 12 * 60 * 1000;
+const LOOK_EVERY_MILLISECONDS = 20 * 1000;
 
 export interface Account {
   email: string;
@@ -10,10 +12,43 @@ export interface Account {
 
 export interface Settings {
   demo: boolean;
+  openid: string | null;
+  roles: string[];
 }
 
 let renewedAt = 0;
 let account: Account | null = null;
+let viewAs = "";
+let renewing: Promise<Account | null> | null = null;
+const listeners = new Set<(account: Account | null) => void>();
+
+/** Calls back whenever somebody is signed in or out, by this page or by the server. */
+export function onAccount(listener: (account: Account | null) => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+function become(changed: Account | null): Account | null {
+  account = changed;
+  for (const listener of listeners) {
+    listener(changed);
+  }
+  return changed;
+}
+
+/** Sets the role through whose eyes everything is asked; none for one's own. */
+export function setViewAs(role: string): void {
+  viewAs = role;
+}
+
+export function viewedAs(): string {
+  return viewAs;
+}
+
+/** The headers that every request of the explorer carries. */
+export function viewHeaders(): Record<string, string> {
+  return viewAs ? { "Adarve-View-As": viewAs } : {};
+}
 
 export async function loadSettings(): Promise<Settings> {
   const response = await fetch("/explorer/settings.json");
@@ -43,28 +78,45 @@ async function opened(response: Response): Promise<Account> {
     throw new Error(await messageOf(response));
   }
   renewedAt = Date.now();
-  account = (await response.json()) as Account;
-  return account;
+  const found = (await response.json()) as Account;
+  become(found);
+  return found;
 }
 
-/** Returns who is signed in, with a fresh token; null if nobody is. */
-export async function renew(): Promise<Account | null> {
+async function askForNext(): Promise<Account | null> {
   if (!document.cookie.includes("user=")) {
-    return null;
+    return become(null);
   }
   const response = await post("/session/renew");
-  if (response.status === 401) {
-    account = null;
-    return null;
-  }
-  return opened(response);
+  return response.status === 401 ? become(null) : opened(response);
 }
 
-/** Renews the token if it is about to end; called before whatever needs it. */
+/** Returns who is signed in, with a fresh token; null if nobody is. Whoever asks meanwhile shares the answer. */
+export function renew(): Promise<Account | null> {
+  renewing ??= askForNext().finally(() => {
+    renewing = null;
+  });
+  return renewing;
+}
+
+/** Renews the token if it is about to end, or has; called before whatever needs it. */
 export async function keepFresh(): Promise<void> {
   if (account !== null && Date.now() - renewedAt > RENEW_AFTER_MILLISECONDS) {
     await renew();
   }
+}
+
+/** Says that the token does not hold any more: the next that needs it renews it first. */
+export function mistrust(): void {
+  renewedAt = 0;
+}
+
+/** Keeps the token fresh for as long as the page is open, and when it is looked at again after a sleep. */
+export function stayFresh(): void {
+  const look = () => void keepFresh().catch(() => undefined);
+  window.setInterval(look, LOOK_EVERY_MILLISECONDS);
+  document.addEventListener("visibilitychange", look);
+  window.addEventListener("online", look);
 }
 
 export async function signInToDemo(email: string): Promise<Account> {
@@ -83,11 +135,11 @@ export async function signIn(email: string, password: string): Promise<Account> 
     throw new Error(errors?.[0]?.message ?? "Signing in failed.");
   }
   renewedAt = Date.now();
-  account = data.signIn.user;
-  return account;
+  become(data.signIn.user);
+  return data.signIn.user;
 }
 
 export async function signOut(): Promise<void> {
   await post("/api", { query: "mutation { signOut { success } }" });
-  account = null;
+  become(null);
 }

@@ -302,6 +302,7 @@ async def test_a_right_token_is_taken_with_what_it_says() -> None:
         pytest.param(lambda: signed(iss="https://evil.example"), id="another issuer"),
         pytest.param(lambda: signed(iss=None), id="no issuer"),
         pytest.param(lambda: signed(aud="another"), id="for another client"),
+        pytest.param(lambda: signed(aud="another", azp="adarve"), id="for another client, through us"),
         pytest.param(lambda: signed(aud=["another", "adarve"]), id="for two clients, without azp"),
         pytest.param(
             lambda: signed(aud=["another", "adarve"], azp="another"), id="for two clients, made for the other"

@@ -1,5 +1,6 @@
 """The explorer in a real browser: it loads, shows the docs, runs, switches role, refuses, imports and follows."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, WebSocketRoute, async_playwright, expect
 
 from database.embedded import EmbeddedServer
 from database.scan_import import COUNTS
@@ -106,7 +107,7 @@ async def test_it_loads_signed_in_with_five_prepared_tabs_and_its_plug_ins(visit
     tabs = page.get_by_role("tab")
     for name in ("OpenVulnerabilities", "Search", "LatestImports", "AddFinding", "Refused"):
         await expect(tabs.filter(has_text=name)).to_have_count(1, timeout=SLOW)
-    for name in ("Documentation", "History", "Explorer", "Import"):
+    for name in ("Documentation", "History", "Explorer", "Import", "Access"):
         await expect(page.locator(".graphiql-sidebar").get_by_role("button", name=name).first).to_be_visible()
 
 
@@ -156,6 +157,108 @@ def newest_import(demo: Demo) -> dict[str, int]:
     answer = httpx.post(f"{demo.address}/api", json={"query": query}, headers=headers, timeout=20).json()
     counts: dict[str, int] = answer["data"]["group"]["scanImports"]["nodes"][0]
     return counts
+
+
+async def test_looking_through_another_role_narrows_and_the_panel_says_what_vanishes_and_why(visit: Visit) -> None:
+    page = visit.page
+    await visit.become("hacker")
+    await visit.tab("Refused")
+    await visit.run()
+    await visit.answer('"reportedBy": null')
+    await expect(page.locator(".result-window")).not_to_contain_text("errors")
+    await page.get_by_label("View as").select_option("group:USER")
+    await visit.run()
+    await visit.answer("Seen as group:USER")
+    await page.locator(".graphiql-sidebar").get_by_role("button", name="Access").click()
+    panel = page.get_by_role("region", name="Access")
+    await panel.get_by_role("button", name="Explain this query").click()
+    await expect(panel).to_contain_text("vanish for group:USER", timeout=SLOW)
+    refused = panel.locator("[data-allowed=false]")
+    await expect(refused).to_have_count(1)
+    await expect(refused).to_contain_text("Finding.reportedBy")
+    await expect(refused).to_contain_text("allowed to: user:ADMIN")
+    if os.environ.get("ADARVE_KEEP_SCREENSHOTS"):
+        ARTIFACTS.mkdir(exist_ok=True)
+        await page.screenshot(path=ARTIFACTS / "access.png")
+    await page.get_by_label("View as").select_option("group:HACKER")
+    await panel.get_by_role("button", name="Explain this query").click()
+    await expect(panel).to_contain_text("Nothing vanishes for group:HACKER.", timeout=SLOW)
+    await page.get_by_label("View as").select_option("organization:USER")
+    await panel.get_by_role("button", name="Explain this query").click()
+    await expect(panel).to_contain_text("vanish for organization:USER", timeout=SLOW)
+
+
+async def test_a_tab_that_is_open_for_a_day_stays_signed_in(browser: Browser, demo: Demo) -> None:
+    """The token is renewed every twelve minutes; and after a sleep, in which no timer ran, before it is needed."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    visit = Visit(page, demo)
+    await page.clock.install()
+    renewals: list[str] = []
+    page.on("request", lambda one: renewals.append(one.url) if one.url.endswith("/session/renew") else None)
+    await page.goto(f"{demo.address}/api")
+    await visit.shows("OpenVulnerabilities")
+    await page.clock.run_for("11:00")
+    assert renewals == []
+    async with page.expect_response("**/session/renew") as renewed:
+        await page.clock.run_for("02:00")
+    assert (await renewed.value).ok
+    await context.clear_cookies(name="token")
+    renewals.clear()
+    await page.clock.fast_forward("23:00:00")
+    await visit.run()
+    await visit.answer('"severityScore": 9.8')
+    assert len(renewals) == 1, "whoever needs a token at the same time shares one renewal"
+    await context.clear_cookies(name="token")
+    await context.clear_cookies(name="session")
+    await page.clock.fast_forward("23:00:00")
+    await visit.run()
+    await visit.answer('"group": null')
+    await expect(page.get_by_label("Demo role")).to_have_value("")
+    await context.close()
+
+
+async def test_a_subscription_goes_on_across_the_end_of_its_token(browser: Browser, demo: Demo) -> None:
+    context = await browser.new_context()
+    page = await context.new_page()
+    sockets: list[WebSocketRoute] = []
+
+    async def between(route: WebSocketRoute) -> None:
+        """Pass everything on; but the first socket ends, as with a token that has ended, once it has begun to tell."""
+        sockets.append(route)
+        server, is_first = route.connect_to_server(), len(sockets) == 1
+
+        async def close_first(message: str | bytes) -> None:
+            if is_first and '"type":"next"' in str(message).replace(" ", ""):
+                await route.close(code=4403, reason="The token has expired")
+            else:
+                route.send(message)
+
+        server.on_message(lambda message: asyncio.ensure_future(close_first(message)))
+
+    await page.route_web_socket("**/api", between)
+    renewals: list[str] = []
+    page.on("request", lambda one: renewals.append(one.url) if one.url.endswith("/session/renew") else None)
+    await page.goto(f"{demo.address}/api")
+    await page.locator(".graphiql-sidebar").get_by_role("button", name="Import").click(timeout=SLOW)
+    await page.get_by_label("Report").set_input_files(
+        {"name": "across.sarif", "mimeType": "application/json", "buffer": sarif(result("across"), tool="Across")}
+    )
+    await expect(page.locator("[data-status=SUCCEEDED]")).to_be_visible(timeout=SLOW)
+    assert len(sockets) == 2, "it connected again"
+    assert len(renewals) == 1, "with a fresh token"
+    await context.close()
+
+
+async def test_a_provider_for_signing_in_has_its_button(browser: Browser, demo: Demo) -> None:
+    context = await browser.new_context()
+    page = await context.new_page()
+    told = {"demo": False, "openid": "Castle accounts", "roles": []}
+    await page.route("**/explorer/settings.json", lambda route: route.fulfill(json=told))
+    await page.goto(f"{demo.address}/api")
+    button = page.get_by_role("link", name="Sign in with Castle accounts")
+    await expect(button).to_have_attribute("href", "/session/openid", timeout=SLOW)
+    await context.close()
 
 
 async def test_a_file_is_imported_through_the_panel_and_followed_over_a_websocket(

@@ -4,6 +4,7 @@ import pytest
 from graphql import GraphQLSchema
 
 from authz.coordinates import names_of, requirements_of
+from authz.subject import seen_as
 from tests.world import PEOPLE, World
 
 EXPLAIN = """query ($coordinate: String!, $on: ID) { explainAccess(coordinate: $coordinate, on: $on) {
@@ -91,3 +92,20 @@ def test_every_coordinate_needs_exactly_one_action_or_is_public(schema: GraphQLS
     assert set(names_of(schema)) <= needs.keys()
     assert needs["FindingOrderField.TITLE"] == needs["Finding.title"]
     assert needs["FindingFilter.tool"] == needs["Finding.tool"]
+
+
+async def test_who_looks_through_another_role_is_told_about_what_the_own_eyes_see(world: World) -> None:
+    finding = await world.add_finding()
+    operation = world.context.execution.prepare(
+        {"query": EXPLAIN, "variables": {"coordinate": "Finding.title", "on": finding}}
+    )
+    caller = await world.caller("admin")
+    caller.subject = seen_as(caller.subject, "organization:USER")
+    told = (await world.context.execution.run(operation, caller))["data"]["explainAccess"]  # type: ignore[arg-type]
+    assert (told["allowed"], "group:USER" in told["allowedRoles"]) == (False, True)
+
+
+async def test_what_one_may_about_oneself_is_allowed_wherever_it_is_asked(world: World) -> None:
+    for coordinate in ("Query.explainAccess", "Mutation.addAccessToken"):
+        assert (await explain(world, "user", coordinate, await shop(world)))["role"] == "self:OWNER"
+    assert (await explain(world, "user", "Mutation.removeUser", await shop(world)))["allowed"] is False
