@@ -2,25 +2,42 @@
 
 import asyncpg
 import pytest
+from graphql import GraphQLSchema
 
+from authz.actions import Action
 from authz.police import Police
+from authz.verdict import Verdict
 from database.finding import BY_KEY, OF_GROUP
 from database.page import Ask, Scope
 from database.tables import metadata
 from database.unit_of_work import unit_of_work
 from domain.identifiers import parse_global_id
 from domain.page import Page
+from tests.authz.test_canaries import Choir
+from tests.authz.test_matrix import run
+from tests.canaries.tenants import make_tenants
+from tests.matrix.operations import document, forms_of, outcome
+from tests.matrix.places import GROUPS, Matrix
+from tests.matrix.rows import rows
+from tests.matrix.snapshot import snapshot
 from tests.world import World, result, sarif
 
+ALL_ACTIONS = (1 << len(Action)) - 1
+OF_A_TENANT = {"tenant", "organization", "groups"}
 EVERYTHING = Scope(everything=True, organizations=frozenset(), groups=frozenset())
 
 
-@pytest.fixture
-def no_guards(monkeypatch) -> None:
+def take_guards_away(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everybody do everything, as if all guards had been forgotten."""
+    monkeypatch.setattr(Police, "mask", lambda *_: ALL_ACTIONS)
     monkeypatch.setattr(Police, "may", lambda *_: True)
-    monkeypatch.setattr(Police, "require", lambda *_: None)
+    monkeypatch.setattr(Police, "verdict", lambda *_: Verdict.ALLOWED)
     monkeypatch.setattr(Police, "scope", lambda *_: EVERYTHING)
+
+
+@pytest.fixture
+def no_guards(monkeypatch: pytest.MonkeyPatch) -> None:
+    take_guards_away(monkeypatch)
 
 
 async def filled(world: World) -> dict[str, str]:
@@ -57,6 +74,47 @@ async def test_without_guards_a_stranger_still_changes_nothing(world: World, no_
         assert await world.code("stranger", mutation, finding=ids["finding"]) == "NOT_FOUND"
     data = await world.get("group_manager", "query ($id: ID!) { finding(id: $id) { title } }", id=ids["finding"])
     assert data["finding"]["title"] == "Secret weakness"
+
+
+@pytest.mark.slow
+async def test_without_guards_no_path_leads_to_another_tenant(
+    world: World, schema: GraphQLSchema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every row of the access matrix that leads to something of a tenant, in every form, asked by a stranger."""
+    matrix = await Matrix.make(world)
+    before = await snapshot(world)
+    take_guards_away(monkeypatch)
+    reached, tried = [], 0
+    for row in rows():
+        for form in forms_of(row, schema) if row.where in OF_A_TENANT else ():
+            text = document(row, schema, form)
+            for place in matrix.places(row, "stranger"):
+                if GROUPS.get(place.name, place.name) == "castle":
+                    got = outcome(row, schema, form, await run(matrix, text, place))
+                    tried += 1
+                    if got not in {"ABSENT", "NOT_FOUND"}:
+                        reached.append(f"{row.coordinate} in {place.name} by {form}: {got}")
+    assert not reached, "\n".join(reached)
+    assert await snapshot(world) == before
+    assert tried > 2_000
+
+
+@pytest.mark.slow
+async def test_without_guards_no_canary_of_another_tenant_sings(
+    world: World, schema: GraphQLSchema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What belongs to persons and to no tenant has no second lock, so their own texts are silent here."""
+    choir = Choir(world, await make_tenants(world), schema, seed=7)
+    async with world.context.database.connection() as connection:
+        await connection.execute("UPDATE users SET name = 'x'")
+        await connection.execute("UPDATE access_tokens SET name = 'x'")
+        await connection.execute("UPDATE users SET email = user_id || '@adarve.example' WHERE email LIKE 'canary%'")
+    take_guards_away(monkeypatch)
+    first, *others = choir.tenants
+    choir.generator.favourite = first
+    for _ in range(2_000):
+        tenant = choir.random.choice(others)
+        await choir.ask(choir.random.choice(tenant.people), tenant.canary, choir.generator.query())
 
 
 async def test_a_reader_sees_the_tables_of_its_organizations_only(world: World) -> None:
