@@ -66,8 +66,10 @@ explorer: explorer/dist/index.html
 demo-data: $(VENV)/.runtime
 	@$(MAKE) --no-print-directory -C examples UV="$(abspath $(UV))" NPM='$(NPM)'
 
-## bench: measure imports through a real server, each figure beside its goal
+## bench: measure authorization, and imports through a real server, each figure beside its goal
 bench: $(VENV)/.runtime explorer/dist/index.html
+	$(call say,"Measuring authorization")
+	@$(BIN)/python -m bench.authorization
 	$(call say,"Measuring imports (some minutes)")
 	@$(BIN)/python -m bench.imports
 

@@ -86,9 +86,10 @@ class Relation:
         wanted = dict(filter or {})
         order = str(order_by["field"]) if order_by else self.order
         descending = order_by["direction"].value if order_by else self.descending
+        asks = bool(order_by or wanted)
         refused = {
             number: error
-            for number, parent in enumerate(parents)
+            for number, parent in enumerate(parents if asks else ())
             if (error := self._refusal(info, parent, wanted, order if order_by else None)) is not None
         }
         allowed = [parent_key(one) for number, one in enumerate(parents) if number not in refused]

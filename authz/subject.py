@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -52,6 +53,7 @@ EVERYWHERE = Place()
 
 OWNED_BY_A_PERSON = frozenset({"User", "Session", "AccessToken"})
 """Types whose objects belong to a person and to no organization."""
+_WITH_THEIR_OWN_PLACE = OWNED_BY_A_PERSON | {"Organization", "Group"}
 
 
 def place_of(record: Any) -> Place:
@@ -63,3 +65,14 @@ def place_of(record: Any) -> Place:
         return Place(organization_id=record["organization_id"])
     plan = Plan(record["plan"]) if type_name == "Group" else None
     return Place(record["organization_id"], record["group_id"], plan)
+
+
+_in_a_group = itemgetter("typename", "organization_id", "group_id")
+
+
+def whereabouts(record: Any) -> Any:
+    """Return what decides a record's place: records with the same are at the same place. Cheaper than a Place."""
+    type_name = record["typename"]
+    if type_name in _WITH_THEIR_OWN_PLACE:
+        return place_of(record), type_name
+    return _in_a_group(record)

@@ -94,6 +94,7 @@ class Database:
                 server_settings={
                     "application_name": name,
                     "jit": "off",
+                    "plan_cache_mode": "force_custom_plan",
                     "idle_in_transaction_session_timeout": "60s",
                 },
             )

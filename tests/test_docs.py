@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from graphql import GraphQLSchema, parse, validate
 
@@ -74,6 +75,28 @@ async def test_the_first_steps_in_the_readme_work_on_an_empty_installation(world
     assert imported["added"] == 1
 
 
+async def test_the_invitation_in_the_readme_lets_a_colleague_in(world: World) -> None:
+    invite, join = (
+        next(str(param.values[0]) for param in blocks("graphql") if f"mutation {name}" in str(param.values[0]))
+        for name in ("Invite ", "Join(")
+    )
+    invite = invite.replace("webshop", "shop")
+    token = (await world.get("group_manager", invite))["inviteStakeholder"]["token"]
+    data = await world.get(None, join, token=token)
+    assert data["signUp"]["user"] == {"email": "colleague@company.example"}
+
+
+async def test_the_appointment_and_the_explanation_in_the_docs_answer(world: World) -> None:
+    appoint, why = (
+        next(str(param.values[0]) for param in blocks("graphql") if f"{name}" in str(param.values[0]))
+        for name in ("mutation Appoint", "query Why")
+    )
+    data = await world.get("group_manager", appoint)
+    assert data["updateStakeholderRole"]["stakeholder"]["role"] == "RESOURCER"
+    told = await world.get("group_manager", why, finding=await world.add_finding())
+    assert told["explainAccess"]["allowed"] is False
+
+
 async def test_the_refusal_in_the_docs_reads_as_it_says(world: World) -> None:
     await world.add_finding()
     text = next(text for kind, text in BLOCK.findall(page("docs/authorization.md")) if kind == "graphql")
@@ -107,6 +130,8 @@ def test_every_command_in_the_docs_exists(text: str) -> None:
             assert words[words.index("make") + 1] in targets, line
         if words[:1] == ["adarve"]:
             command = cli.commands[words[1]]
+            if isinstance(command, click.Group):
+                command = command.commands[words[2]]
             known = {option for parameter in command.params for option in parameter.opts}
             assert {word for word in words if word.startswith("--")} <= known, line
         for variable in re.findall(r"export (ADARVE_\w+)", line):
