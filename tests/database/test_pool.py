@@ -45,3 +45,9 @@ async def test_a_write_leaves_the_connection_seeing_what_it_saw(world: World) ->
     async with world.context.database.connection() as connection:
         await connection.see(frozenset())
         assert await connection.fetchval("SELECT count(*) FROM findings") == 0
+
+
+async def test_every_statement_is_planned_for_its_values(database: Database) -> None:
+    """After five runs PostgreSQL may keep one plan for all values, which is slow for pages of many parents."""
+    async with database.connection() as connection:
+        assert await connection.fetchval("SHOW plan_cache_mode") == "force_custom_plan"
