@@ -1,12 +1,13 @@
 """Who may do what: every row of the access matrix, as every role and as nobody, in every place."""
 
+import re
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any
 from zlib import crc32
 
 import pytest
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, get_named_type
 
 from api.documents import Operation
 from authz.coordinates import names_of, requirements_of
@@ -19,7 +20,7 @@ from enums.group import Plan
 from tests.matrix.expectation import expected
 from tests.matrix.operations import document, forms_of, outcome, variables_of
 from tests.matrix.places import EVERYBODY, Matrix, Place
-from tests.matrix.rows import Row, rows
+from tests.matrix.rows import ROOT_TYPES, Row, rows
 from tests.matrix.snapshot import snapshot
 from tests.world import World
 
@@ -119,6 +120,19 @@ def test_every_coordinate_has_a_row_and_every_row_a_coordinate(schema: GraphQLSc
     missing = [f"{one}: no row; add it to tests/matrix, saying who is allowed" for one in sorted(wanted - listed)]
     assert missing == []
     assert sorted(listed - wanted) == [], "rows of coordinates that there are not"
+
+
+def test_ids_of_another_tenant_are_tried_in_every_id_argument(schema: GraphQLSchema) -> None:
+    """Each row runs in the own group, in another one and in another organization, with the ids of things there."""
+    tried_elsewhere = {"Query.explainAccess(on:)"}  # tests/resolvers/test_explain_access.py
+    reaches = " ".join(row.reach for row in rows() if row.where != "nowhere")
+    for coordinate in names_of(schema):
+        name, _, argument = coordinate.rstrip(":)").partition("(")
+        type_name, field_name = name.split(".")
+        if argument and type_name in ROOT_TYPES and coordinate not in tried_elsewhere:
+            defined: Any = schema.type_map[type_name]
+            if get_named_type(defined.fields[field_name].args[argument].type).name == "ID":
+                assert re.search(rf"\b{field_name}\({argument}: \$", reaches), coordinate
 
 
 def disagreements(schema: GraphQLSchema, masks: Masks) -> list[str]:
