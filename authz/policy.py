@@ -16,7 +16,7 @@ from authz.subject import Place, Subject, seen_as
 from database import group, organization, stakeholder, user
 from database.statement import Statement
 from database.unit_of_work import UnitOfWork
-from domain.errors import Forbidden, NotFound
+from domain.errors import Conflict, Forbidden, NotFound
 from domain.stakeholder import refuse_last_admin, refuse_last_manager, refuse_sole_manager_of
 from enums.group import GroupRole
 from enums.organization import OrganizationRole
@@ -122,6 +122,18 @@ async def refuse_more_than_own(work: UnitOfWork, actor: Subject, place: Place, r
             f"You cannot give {role} here: it may do more than you may. You can give {', '.join(allowed) or 'none'}.",
             rolesICanGrant=[str(one) for one in allowed],
         )
+
+
+async def begin_grant(work: UnitOfWork, actor: Subject, place: Place, email: str, role: StakeholderRole) -> None:
+    """Lock a place before somebody with an address is given a role there.
+
+    Raises Forbidden unless the actor may give it, and Conflict if the person has a role there already.
+    """
+    await lock(work, place)
+    await refuse_more_than_own(work, actor, place, role)
+    held = await holder(work.run, place, email)
+    if held is not None:
+        raise Conflict(f"{email} is {held['role']} here: use `updateStakeholderRole`.", argument="email")
 
 
 async def refuse_unless_still(work: UnitOfWork, actor: Subject, action: Action, place: Place) -> None:

@@ -40,11 +40,7 @@ async def resolve_invite(
     key, token = new_key(), new_token()
     named = {"organization_id": where.organization_id, "group_id": where.group_id}
     async with caller.changes(where.organization_id) as work:
-        await policy.lock(work, where)
-        await policy.refuse_more_than_own(work, caller.signed_in, where, role)
-        held = await policy.holder(work.run, where, email)
-        if held is not None:
-            raise Conflict(f"{email} is {held['role']} here: use `updateStakeholderRole`.", argument="email")
+        await policy.begin_grant(work, caller.signed_in, where, email, role)
         await work.run(
             invitations.END_FORMER, in_organization=where.organization_id, in_group=where.group_id, to_email=email
         )
@@ -103,7 +99,8 @@ async def resolve_reject(_: None, info: Info, *, token: str) -> dict[str, Any]:
     caller = info.context
     invitation = await of_token(caller.reader.fetch, token, caller.signed_in.email)
     async with caller.changes(invitation["organization_id"]) as work:
-        await work.run(invitations.ANSWER, id=invitation["key"])
+        if await work.run_one(invitations.ANSWER, id=invitation["key"]) is None:
+            raise NotFound("The invitation was answered at this moment.", argument="token")
         work.record("reject", "Invitation", invitation["key"], {"email": invitation["email"]})
     return {"success": True}
 

@@ -13,7 +13,7 @@ from authz.police import police
 from authz.subject import EVERYWHERE, Place, place_of
 from database import user
 from database.unit_of_work import UnitOfWork
-from domain.errors import Conflict, NotFound
+from domain.errors import NotFound
 from domain.stakeholder import check_role, refuse_oneself
 from enums.stakeholder import StakeholderRole
 
@@ -28,11 +28,7 @@ async def resolve_grant(_: None, info: Info, *, place: Any, email: str, role: St
     caller, where = info.context, place_of(place)
     check_role(role, in_group=where.group_id is not None)
     async with caller.changes(where.organization_id) as work:
-        await policy.lock(work, where)
-        await policy.refuse_more_than_own(work, caller.signed_in, where, role)
-        held = await policy.holder(work.run, where, email)
-        if held is not None:
-            raise Conflict(f"{email} is {held['role']} here: use `updateStakeholderRole`.", argument="email")
+        await policy.begin_grant(work, caller.signed_in, where, email, role)
         await policy.grant(work, await _acquaintance(work, caller, where, email), where, role)
         added = await policy.holder(work.run, where, email)
     await caller.look_again()

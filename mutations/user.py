@@ -131,10 +131,7 @@ async def resolve_update_user_role(_: None, info: Info, *, user: Any, role: User
 @enforce_user_level_auth_async(Action.USER_SUSPEND, by="userId")
 async def resolve_suspend_user(_: None, info: Info, *, user: Any) -> dict[str, Any]:
     """Keep a user out."""
-    async with info.context.changes(None) as work:
-        await policy.refuse_without_admin(work, user["user_id"])
-        await work.run(users.SET_SUSPENDED, id=user["user_id"], is_suspended=True)
-    return await _changed(info, user)
+    return await _set_suspended(info, user, suspended=True)
 
 
 @mutation.field("reinstateUser")
@@ -142,8 +139,14 @@ async def resolve_suspend_user(_: None, info: Info, *, user: Any) -> dict[str, A
 @enforce_user_level_auth_async(Action.USER_SUSPEND, by="userId")
 async def resolve_reinstate_user(_: None, info: Info, *, user: Any) -> dict[str, Any]:
     """Let a suspended user in again."""
+    return await _set_suspended(info, user, suspended=False)
+
+
+async def _set_suspended(info: Info, user: Any, *, suspended: bool) -> dict[str, Any]:
     async with info.context.changes(None) as work:
-        await work.run(users.SET_SUSPENDED, id=user["user_id"], is_suspended=False)
+        if suspended:
+            await policy.refuse_without_admin(work, user["user_id"])
+        await work.run(users.SET_SUSPENDED, id=user["user_id"], is_suspended=suspended)
     return await _changed(info, user)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from authz import passwords
 from authz.sign_in_limit import MOST_OF_ACCOUNT, MOST_OF_ADDRESS, _network
@@ -24,6 +25,13 @@ async def attempt(client: Any, email: str = EMAIL, password: str = WRONG, **opti
 
 def code(answer: Any) -> str | None:
     return answer["errors"][0]["extensions"]["code"] if answer.get("errors") else None
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of passwords are tried here; what one costs is not what is tested."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    passwords._decoy.cache_clear()
 
 
 @pytest.fixture

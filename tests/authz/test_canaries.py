@@ -22,6 +22,7 @@ from database.tables import metadata
 from tests.canaries.generator import Generator
 from tests.canaries.tenants import CANARIES, Tenant, make_tenants
 from tests.conftest import Postgres, _execute
+from tests.matrix.snapshot import snapshot
 from tests.world import World
 
 READS, READS_OF_OTHERS, MUTATIONS, SUBSCRIPTIONS = 8_200, 1_600, 1_600, 400
@@ -131,22 +132,6 @@ async def remove_tenants(world: World, postgres: Postgres, gone: list[Tenant]) -
     world.context.credentials.forget()
 
 
-async def digest(world: World, tenants: list[Tenant], organizations: dict[str, Any]) -> dict[str, str]:
-    """Return a digest of everything that belongs to some tenants."""
-    keys = [organizations[one.canary] for one in tenants]
-    found = {}
-    async with world.context.database.connection() as connection:
-        await connection.see(frozenset(organizations.values()))
-        for table in metadata.sorted_tables:
-            if "organization_id" in table.columns and not table.name.startswith("search_"):
-                found[table.name] = await connection.fetchval(
-                    "SELECT md5(coalesce(string_agg(t::text, chr(10) ORDER BY t::text), '')) "
-                    f'FROM "{table.name}" t WHERE organization_id = ANY ($1)',
-                    keys,
-                )
-    return found
-
-
 @pytest.fixture
 async def choir(world: World, schema: GraphQLSchema) -> Choir:
     return Choir(world, await make_tenants(world), schema, seed=0)
@@ -204,15 +189,16 @@ async def test_mutations_of_one_tenant_change_nothing_of_another(choir: Choir) -
     async with choir.world.context.database.connection() as connection:
         rows = await connection.fetch("SELECT name, organization_id FROM organization_names")
     organizations = {row["name"]: row["organization_id"] for row in rows}
-    before, own = await digest(choir.world, others, organizations), await digest(choir.world, [first], organizations)
+    theirs, mine = [organizations[one.canary] for one in others], [organizations[first.canary]]
+    before, own = await snapshot(choir.world, of=theirs), await snapshot(choir.world, of=mine)
     for number in range(MUTATIONS):
         person, canary = choir.somebody([first])
         await choir.ask(person, canary, choir.generator.mutation())
         if number % 20 == 0:
             choir.world.context.credentials.forget()
             choir.callers.clear()
-    assert await digest(choir.world, others, organizations) == before
-    assert await digest(choir.world, [first], organizations) != own, "the mutations do something"
+    assert await snapshot(choir.world, of=theirs) == before
+    assert await snapshot(choir.world, of=mine) != own, "the mutations do something"
 
 
 @pytest.mark.slow
