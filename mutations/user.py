@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import structlog
 from ariadne import MutationType
 
 from authz import passwords, policy
@@ -20,6 +21,7 @@ from enums.user import UserRole
 
 mutation = MutationType()
 MOST_NAME = 100
+_log = structlog.get_logger(__name__)
 CLOSED = "Sign-up is by invitation here: ask for one, and give its `invitationToken`."
 
 
@@ -159,13 +161,20 @@ async def resolve_remove_user(_: None, info: Info, *, user: Any) -> dict[str, An
         await policy.refuse_without_admin(work, user["user_id"])
         await policy.refuse_sole_manager(work, user["user_id"])
         await work.run(users.REMOVE, id=user["user_id"])
+    _note(info, user)
     await info.context.look_again()
     return {"user": user}
 
 
 async def _changed(info: Info, user: Any) -> dict[str, Any]:
+    _note(info, user)
     await info.context.look_again()
     return {"user": await users.by_key(info.context.reader, user["user_id"])}
+
+
+def _note(info: Info, user: Any) -> None:
+    """Log what was done to an account, and by whom: accounts are no organization's, so no audit trail has it."""
+    _log.info(info.field_name, user=str(user["user_id"]), by=str(info.context.signed_in.user_id))
 
 
 async def _sign_in(info: Info, row: Any) -> dict[str, Any]:

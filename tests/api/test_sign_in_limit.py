@@ -1,6 +1,7 @@
 """Passwords cannot be guessed on and on: attempts count, by account and by address, however they are sent."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -28,9 +29,11 @@ def code(answer: Any) -> str | None:
 
 
 @pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Hundreds of passwords are tried here; what one costs is not what is tested."""
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    passwords._decoy.cache_clear()
+    yield
     passwords._decoy.cache_clear()
 
 
