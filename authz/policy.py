@@ -17,7 +17,12 @@ from database import group, organization, stakeholder, user
 from database.statement import Statement
 from database.unit_of_work import UnitOfWork
 from domain.errors import Conflict, Forbidden, NotFound
-from domain.stakeholder import refuse_last_admin, refuse_last_manager, refuse_sole_manager_of
+from domain.stakeholder import (
+    refuse_last_admin,
+    refuse_last_manager,
+    refuse_own_account,
+    refuse_sole_manager_of,
+)
 from enums.group import GroupRole
 from enums.organization import OrganizationRole
 from enums.stakeholder import StakeholderRole
@@ -161,8 +166,9 @@ async def refuse_without_manager(
     )
 
 
-async def refuse_without_admin(work: UnitOfWork, user_id: UUID) -> None:
-    """Raise Conflict where nobody would administer the installation without this user."""
+async def refuse_without_admin(work: UnitOfWork, actor: Subject, user_id: UUID) -> None:
+    """Raise Conflict where nobody would administer the installation without this user, or it is the actor's account."""
+    refuse_own_account(is_oneself=actor.user_id == user_id)
     admins = {row["user_id"] for row in await work.run(user.ACTIVE_ADMINS)}
     refuse_last_admin(is_last=admins == {user_id})
 

@@ -33,6 +33,12 @@ def refuse_oneself(*, is_oneself: bool, meant: bool) -> None:
         raise Conflict("That is your own role: give `myself: true` if you mean it.", argument="myself")
 
 
+def refuse_own_account(*, is_oneself: bool) -> None:
+    """Raise Conflict where an administrator is about to lose the own account or the own power."""
+    if is_oneself:
+        raise Conflict("That is your own account: another administrator has to do this.", argument="userId")
+
+
 def refuse_last_manager(*, was_manager: bool, stays_manager: bool, others: int) -> None:
     """Raise Conflict where an organization would be left without a manager."""
     if was_manager and not stays_manager and others == 0:

@@ -123,7 +123,7 @@ async def resolve_update_user_role(_: None, info: Info, *, user: Any, role: User
     """Change what a user may do everywhere."""
     async with info.context.changes(None) as work:
         if role is not UserRole.ADMIN:
-            await policy.refuse_without_admin(work, user["user_id"])
+            await policy.refuse_without_admin(work, info.context.signed_in, user["user_id"])
         await work.run(users.SET_ROLE, id=user["user_id"], new_role=str(role))
     return await _changed(info, user)
 
@@ -147,7 +147,7 @@ async def resolve_reinstate_user(_: None, info: Info, *, user: Any) -> dict[str,
 async def _set_suspended(info: Info, user: Any, *, suspended: bool) -> dict[str, Any]:
     async with info.context.changes(None) as work:
         if suspended:
-            await policy.refuse_without_admin(work, user["user_id"])
+            await policy.refuse_without_admin(work, info.context.signed_in, user["user_id"])
         await work.run(users.SET_SUSPENDED, id=user["user_id"], is_suspended=suspended)
     return await _changed(info, user)
 
@@ -158,7 +158,7 @@ async def _set_suspended(info: Info, user: Any, *, suspended: bool) -> dict[str,
 async def resolve_remove_user(_: None, info: Info, *, user: Any) -> dict[str, Any]:
     """Remove an account; return it as it was."""
     async with info.context.changes(None) as work:
-        await policy.refuse_without_admin(work, user["user_id"])
+        await policy.refuse_without_admin(work, info.context.signed_in, user["user_id"])
         await policy.refuse_sole_manager(work, user["user_id"])
         await work.run(users.REMOVE, id=user["user_id"])
     _note(info, user)

@@ -1,5 +1,7 @@
 """What an administrator does with accounts: roles, suspension, removal; never the last administrator."""
 
+import asyncio
+
 import pytest
 
 from tests.world import DOMAIN, World
@@ -53,14 +55,33 @@ async def test_a_removed_user_is_gone_and_what_was_reported_stays(world: World) 
     assert await world.code("admin", REMOVE, id=key) == "NOT_FOUND"
 
 
-async def test_the_last_administrator_stays(world: World) -> None:
-    key = await id_of(world, "admin")
-    assert await world.code("admin", SUSPEND, id=key) == "CONFLICT"
-    assert await world.code("admin", REMOVE, id=key) == "CONFLICT"
-    assert await world.code("admin", SET_ROLE, id=key, role="USER") == "CONFLICT"
+async def test_nobody_suspends_removes_or_demotes_oneself(world: World) -> None:
     await world.get("admin", SET_ROLE, id=await id_of(world, "user"), role="ADMIN")
-    assert await world.code("admin", SET_ROLE, id=key, role="USER") is None
-    assert (await world.get("user", FIND, email=f"admin@{DOMAIN}"))["user"]["role"] == "USER"
+    key = await id_of(world, "admin")
+    for mutation, more in ((SUSPEND, {}), (REMOVE, {}), (SET_ROLE, {"role": "USER"})):
+        answer = await world.ask("admin", mutation, id=key, **more)
+        assert "another administrator" in answer["errors"][0]["message"]
+    assert await world.code("user", SET_ROLE, id=key, role="USER") is None
+    assert await world.code("admin", SUSPEND, id=await id_of_as(world, "user", "hacker")) == "NOT_FOUND"
+
+
+async def id_of_as(world: World, asking: str, person: str) -> str:
+    return (await world.get(asking, FIND, email=f"{person}@{DOMAIN}"))["user"]["id"]
+
+
+async def test_two_administrators_who_demote_each_other_leave_one(world: World) -> None:
+    one, other = await id_of(world, "admin"), await id_of(world, "user")
+    await world.get("admin", SET_ROLE, id=other, role="ADMIN")
+    async with world.context.database.connection() as connection:
+        holding = connection.transaction()
+        await holding.start()
+        await connection.execute("LOCK TABLE users IN SHARE MODE")
+        demotions = asyncio.gather(
+            world.code("admin", SET_ROLE, id=other, role="USER"), world.code("user", SET_ROLE, id=one, role="USER")
+        )
+        await asyncio.sleep(0.3)
+        await holding.rollback()
+    assert sorted(map(str, await demotions)) == ["CONFLICT", "None"]
 
 
 async def test_who_alone_manages_an_organization_is_not_removed(world: World) -> None:
