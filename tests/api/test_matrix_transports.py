@@ -5,6 +5,7 @@ everybody and everywhere.
 """
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from tests.matrix.rows import Row, role_sets, rows
 from tests.matrix.snapshot import snapshot
 
 HTTP, WEBSOCKET, PAYLOAD = "HTTP", "WebSocket", "payload of a subscription"
+RENEW_SECONDS = 600
 PAGES = sorted({row.page for row in rows()})
 
 
@@ -48,12 +50,24 @@ class Clients:
     http: dict[str | None, httpx.AsyncClient] = field(default_factory=dict)
     sockets: dict[str | None, Socket] = field(default_factory=dict)
     asked: int = 0
+    born: float = field(default_factory=time.monotonic)
 
-    def _authorization(self, person: str | None) -> dict[str, str]:
-        token = self.matrix.of_person[person]["web_token"] if person else None
-        return {"Authorization": f"Bearer {token}"} if token else {}
+    async def _authorization(self, person: str | None) -> dict[str, str]:
+        if person is None:
+            return {}
+        renewed = await self.served.context.credentials.renew(self.matrix.of_person[person]["secret"])
+        return {"Authorization": f"Bearer {renewed.web_token}"}
+
+    async def _renew(self) -> None:
+        """Begin anew with fresh tokens, before those at hand end: trying everything takes longer than they live."""
+        await self.stack.aclose()
+        self.http.clear()
+        self.sockets.clear()
+        self.born = time.monotonic()
 
     async def ask(self, trial: Trial, text: str) -> dict[str, Any]:
+        if time.monotonic() - self.born > RENEW_SECONDS:
+            await self._renew()
         variables = variables_of(text, trial.place.variables)
         if trial.transport == HTTP and trial.row.operation != "subscription":
             return await self._by_http(trial.place.person, text, variables)
@@ -61,7 +75,7 @@ class Clients:
 
     async def _by_http(self, person: str | None, text: str, variables: dict[str, Any]) -> dict[str, Any]:
         if person not in self.http:
-            client = self.served.client(headers=self._authorization(person))
+            client = self.served.client(headers=await self._authorization(person))
             self.http[person] = await self.stack.enter_async_context(client)
         client = self.http[person]
         if "file" not in variables:
@@ -76,7 +90,8 @@ class Clients:
     async def _by_websocket(self, person: str | None, text: str, variables: dict[str, Any]) -> dict[str, Any]:
         if person not in self.sockets:
             connection = await self.stack.enter_async_context(open_socket(self.served))
-            given = {"authorization": one} if (one := self._authorization(person).get("Authorization")) else {}
+            shown = await self._authorization(person)
+            given = {"authorization": shown["Authorization"]} if shown else {}
             self.sockets[person] = await Socket(connection).init(**given)
         socket = self.sockets[person]
         self.asked += 1

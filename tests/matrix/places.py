@@ -241,6 +241,6 @@ async def _own(world: World, person: str) -> dict[str, Any]:
         "accessToken": str(GlobalId("AccessToken", NO_ORGANIZATION, made.key)),
         "invitationToken": invited["inviteStakeholder"]["token"],
         "bearer": made.text,
-        "web_token": opened.web_token,
+        "secret": opened.secret,
         "session_id": opened.session_id,
     }
