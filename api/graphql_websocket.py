@@ -83,6 +83,9 @@ class _WebSockets(GraphQLTransportWSHandler):
             return
         try:
             await super().handle_websocket(websocket)
+        except RuntimeError:
+            if websocket.application_state is not WebSocketState.DISCONNECTED:
+                raise
         except (ValueError, KeyError, TypeError):
             with suppress(RuntimeError):
                 await websocket.close(BAD_MESSAGE, "A message is a JSON object in a text frame.")
@@ -108,8 +111,9 @@ class _WebSockets(GraphQLTransportWSHandler):
             raise
         websocket.state.identity = identity
         await self._watch(websocket, identity)
-        if identity.expires_at is not None:
-            seconds = (identity.expires_at - datetime.now(UTC)).total_seconds()
+        ends = await identity.ends_at()
+        if ends is not None:
+            seconds = (ends - datetime.now(UTC)).total_seconds()
             websocket.state.closer = asyncio.create_task(_close_after(websocket, seconds), name="token expiry")
 
     async def _watch(self, websocket: WebSocket, identity: Identity) -> None:

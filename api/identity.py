@@ -54,9 +54,10 @@ class Identity:
         """Return the session, where there is one."""
         return self.web_token.session_id if self.web_token else None
 
-    @property
-    def expires_at(self) -> datetime | None:
-        """Return when the web token ends, where there is one."""
+    async def ends_at(self) -> datetime | None:
+        """Return when the web token or access token ends by itself, where there is one."""
+        if self.access_token is not None:
+            return await self.credentials.end_of_access_token(self.access_token)
         return self.web_token.expires_at if self.web_token else None
 
 

@@ -40,6 +40,8 @@ MOST_ALIKE = 20
 MOST_FRAGMENTS = 100
 MOST_MUTATIONS = 20
 MOST_INTROSPECTIONS = 2
+WITH_PASSWORD = frozenset({"signIn", "signUp", "changePassword"})
+"""Mutations that hash a password, which costs so much that an operation has one of them at most."""
 
 
 def check_length(query: str) -> None:
@@ -92,6 +94,7 @@ class Measure:
         self._fields = 0
         self._objects = 0
         self._introspections = 0
+        self._passwords = 0
 
     def check(self, operation: OperationDefinitionNode) -> None:
         """Raise CostLimitExceeded, saying by what, if the operation asks for too much."""
@@ -127,6 +130,10 @@ class Measure:
             self._introspections += 1
             if self._introspections > MOST_INTROSPECTIONS:
                 raise CostLimitExceeded(f"The operation asks for the schema more than {MOST_INTROSPECTIONS} times.")
+        if name in WITH_PASSWORD and parent is self._schema.mutation_type:
+            self._passwords += 1
+            if self._passwords > 1:
+                raise CostLimitExceeded(f"The operation has more than one of {', '.join(sorted(WITH_PASSWORD))}.")
         if field.selection_set is None:
             return
         defined = getattr(parent, "fields", {}).get(name)

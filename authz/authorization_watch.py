@@ -15,7 +15,7 @@ import structlog
 
 from authz.caller import Bus
 from authz.credentials import Credentials
-from database import sign_in_attempt
+from database import invitation, session, sign_in_attempt
 from database.authorization_change import LATELY, REMOVE_OLD
 from database.pool import Database
 from database.unit_of_work import unit_of_work
@@ -28,8 +28,9 @@ LATE = timedelta(seconds=90)
 CALL_SECONDS = 5
 """How long one listener may take."""
 KEPT = timedelta(hours=1)
+ENDED_KEPT = timedelta(days=30)
 CLEAN_EVERY = 1000
-"""After how many rounds the changes of old are removed, and the attempts to sign in."""
+"""After how many rounds what has ended long ago is removed: changes, attempts, sessions and invitations."""
 
 Callback = Callable[[], Awaitable[None]]
 _log = structlog.get_logger(__name__)
@@ -114,3 +115,5 @@ class AuthorizationWatch:
         async with unit_of_work(self._database, None, None) as work:
             await work.run(REMOVE_OLD, ago=KEPT)
             await work.run(sign_in_attempt.REMOVE_OLD, ago=KEPT)
+            await work.run(session.REMOVE_ENDED_SESSIONS, ago=ENDED_KEPT)
+            await work.run(invitation.REMOVE_ENDED, ago=ENDED_KEPT)

@@ -98,6 +98,7 @@ class Credentials:
                 secret_hash=access_token.hash_secret(secret),
                 expires_at=expires,
             )
+            await work.run(session.REVOKE_OLDEST_SESSIONS, of_user=user_id)
         token, token_expires = web_token.sign(await self.keys.current(), user_id, session_id, expires)
         return NewSession(user_id, session_id, secret, expires, token, token_expires, name, email)
 
@@ -179,6 +180,19 @@ class Credentials:
 
     async def subject_of_access_token(self, text: str) -> Subject | None:
         """Return who is behind an access token at this moment, or None if it is not valid."""
+        row = await self._access_token(text)
+        if row is None or row["expires_at"] <= datetime.now(UTC):
+            return None
+        token_id = row["access_token_id"]
+        await self._kept_uses.get(token_id, lambda: self._note_use(token_id))
+        return await self.subject(row["user_id"])
+
+    async def end_of_access_token(self, text: str) -> datetime | None:
+        """Return when an access token ends by itself, or None if it is not valid."""
+        row = await self._access_token(text)
+        return row["expires_at"] if row is not None else None
+
+    async def _access_token(self, text: str) -> Any:
         parsed = access_token.parse_access_token(text)
         if parsed is None:
             return None
@@ -187,10 +201,7 @@ class Credentials:
             ("access_token", token_id),
             lambda: self._database.reader().fetch_one(session.ACCESS_TOKEN, access_token_id=token_id),
         )
-        if row is None or not compare_digest(row["secret_hash"], secret_hash):
-            return None
-        await self._kept_uses.get(token_id, lambda: self._note_use(token_id))
-        return await self.subject(row["user_id"])
+        return row if row is not None and compare_digest(row["secret_hash"], secret_hash) else None
 
     async def _note_use(self, token_id: str) -> None:
         async with unit_of_work(self._database, None, None) as work:

@@ -72,6 +72,19 @@ def require_login(resolver: F) -> F:
     return mark(guarded, Guard("login"))  # type: ignore[return-value]  # wraps keeps the signature
 
 
+def require_session(resolver: F) -> F:
+    """Refuse a caller who is not in a session: an access token that leaked must not outlive itself by what it does."""
+
+    @wraps(resolver)
+    def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
+        if info.context.subject is None:
+            raise Unauthenticated(NOBODY_SIGNED_IN)
+        info.context.own_session(f"An access token cannot do `{info.field_name}`: sign in, and do it by your session.")
+        return resolver(parent, info, **arguments)
+
+    return mark(guarded, Guard("login"))  # type: ignore[return-value]  # wraps keeps the signature
+
+
 def enforce_user_level_auth_async(action: Action, *, by: str | None = None) -> Callable[[Resolver], Resolver]:
     """Refuse a caller who may not do the action in the whole installation or to the own account, or where `by` says."""
     if by is not None:

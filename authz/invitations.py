@@ -10,8 +10,10 @@ from uuid import UUID
 
 from authz import policy
 from authz.access_token import hash_secret
+from authz.actions import Action
 from authz.boundary import grantable_roles
-from authz.subject import place_of
+from authz.police import police
+from authz.subject import EVERYWHERE, place_of
 from database import invitation as invitations
 from database.unit_of_work import UnitOfWork
 from domain.errors import Conflict, NotFound
@@ -31,15 +33,24 @@ def hash_token(token: str) -> bytes:
     return hash_secret(token)
 
 
-async def of_token(fetch: policy.Fetch, token: str, email: str) -> Any:
+async def of_token(fetch: policy.Fetch, token: str, email: str, argument: str = "token") -> Any:
     """Return the invitation of a token that waits for an answer of this address; raise NotFound otherwise.
 
     The words are the same whether the token is unknown, has ended or was sent to somebody else.
     """
     rows = await fetch(invitations.BY_SECRET, secret_hash=hash_token(token)) if len(token) <= LONGEST_TOKEN else []
     if not rows or rows[0]["email"] != email:
-        raise NotFound(_NONE, argument="token")
+        raise NotFound(_NONE, argument=argument)
     return rows[0]
+
+
+async def lets_in(fetch: policy.Fetch, invitation: Any) -> bool:
+    """Return whether an invitation lets somebody make an account: if who sent it sees every account anyway.
+
+    Its sender holds the token, and nobody has proved the address; so anybody else could make accounts in other
+    people's names by it, and learn who has one.
+    """
+    return police().may(await policy.subject_of(fetch, invitation["invited_by"]), Action.USER_READ, EVERYWHERE)
 
 
 async def accept(work: UnitOfWork, invitation: Any, user_id: UUID) -> None:

@@ -60,6 +60,14 @@ async def _link(work: UnitOfWork, identity: OpenIdentity, signed_in: UUID | None
         raise Forbidden(
             f"There is an account {email} with a password: sign in with it first, then sign in here to link the two."
         )
+    if (
+        account is not None
+        and account["user_id"] != signed_in
+        and await work.run(linked_identity.OF_USER, issuer=identity.issuer, user_id=account["user_id"])
+    ):
+        raise Forbidden(
+            f"The account {email} belongs to somebody else at this provider: ask who administers the installation."
+        )
     user_id = account["user_id"] if account is not None else await _make(work, identity, email, open_to=open_sign_up)
     await work.run(linked_identity.LINK, issuer=identity.issuer, subject=identity.subject, user_id=user_id)
 

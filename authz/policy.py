@@ -13,7 +13,7 @@ from authz.actions import Action
 from authz.boundary import grantable_roles
 from authz.police import police
 from authz.subject import Place, Subject, seen_as
-from database import group, organization, stakeholder, user
+from database import group, invitation, organization, stakeholder, user
 from database.statement import Statement
 from database.unit_of_work import UnitOfWork
 from domain.errors import Conflict, Forbidden, NotFound
@@ -86,6 +86,7 @@ async def grant(work: UnitOfWork, user_id: UUID, place: Place, role: Stakeholder
     """Let a user hold a role at a place: in its group if it has one, else in its organization."""
     if place.organization_id is None:
         raise ValueError("a role is held in an organization or in a group")
+    await _end_invitations_of(work, user_id, place)
     if place.group_id is not None:
         await grant_group_role(work, user_id, place.organization_id, place.group_id, GroupRole(role))
     else:
@@ -95,11 +96,17 @@ async def grant(work: UnitOfWork, user_id: UUID, place: Place, role: Stakeholder
 async def revoke(work: UnitOfWork, user_id: UUID, place: Place) -> None:
     """Take a user's role at a place away; with the one in an organization go those in all of its groups."""
     named = {"user_id": user_id, "organization_id": place.organization_id}
+    await _end_invitations_of(work, user_id, place)
     for row in await work.run(stakeholder.REMOVE_FROM_GROUPS, **named, group_id=place.group_id):
         work.record("revoke", "Group", row["group_id"], {"user": str(user_id)})
     if place.group_id is None and place.organization_id is not None:
         await work.run(stakeholder.REMOVE_FROM_ORGANIZATION, **named)
         work.record("revoke", "Organization", place.organization_id, {"user": str(user_id)})
+
+
+async def _end_invitations_of(work: UnitOfWork, user_id: UUID, place: Place) -> None:
+    """End what a person has sent in an organization, so that it does not come back with a role that comes back."""
+    await work.run(invitation.END_OF_SENDER, in_organization=place.organization_id, sent_by=user_id)
 
 
 async def holder(fetch: Fetch, place: Place, email: str) -> Any:
@@ -115,7 +122,7 @@ async def holder(fetch: Fetch, place: Place, email: str) -> Any:
 
 async def lock(work: UnitOfWork, place: Place) -> None:
     """Keep everybody else from changing roles in a place's organization until the transaction ends."""
-    if not await work.run(organization.LOCK, organization_id=place.organization_id):
+    if not await work.run(organization.LOCK_ROLES, organizations=[place.organization_id]):
         raise NotFound("The organization was removed at this moment.")
 
 
@@ -175,5 +182,7 @@ async def refuse_without_admin(work: UnitOfWork, actor: Subject, user_id: UUID) 
 
 async def refuse_sole_manager(work: UnitOfWork, user_id: UUID) -> None:
     """Raise Conflict where a user manages organizations that nobody else manages."""
+    managed = await work.run(organization.MANAGED_BY, user_id=user_id)
+    await work.run(organization.LOCK_ROLES, organizations=[row["organization_id"] for row in managed])
     rows = await work.run(stakeholder.MANAGED_BY_NOBODY_ELSE, user_id=user_id)
     refuse_sole_manager_of([row["name"] for row in rows])

@@ -132,8 +132,17 @@ def _member_faults(
                 f"{coordinate}: non-null, but {parent.visible} does not imply {target.visible} in the policy; "
                 "make it nullable"
             )
+    elif _is_unchecked(field, target) and action is not parent.visible:
+        yield f"{coordinate}: said to need {action}, which nothing checks; bind it by GuardedType.expose"
     elif isinstance(target, CarrierType) and action is None:
         yield f"{coordinate}: a list without the action that makes its objects visible"
+
+
+def _is_unchecked(field: GraphQLField, target: Any) -> bool:
+    """Return whether a field's values are let in as they are: neither objects of ours nor connections of them."""
+    if isinstance(get_named_type(field.type), GraphQLInterfaceType | GraphQLUnionType):
+        return False
+    return not (isinstance(target, CarrierType) and target.connection)
 
 
 def _input_faults(schema: GraphQLSchema, bound: Mapping[str, Any], inputs: list[ListInputs]) -> Iterator[str]:

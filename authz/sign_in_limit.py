@@ -46,21 +46,29 @@ class SignInLimit:
         self._database = database
 
     async def attempt(self, email: str, address: str | None) -> None:
-        """Count an attempt; raise RateLimited, with the seconds to wait, if there were too many."""
-        account, network = _hash("account", email), _hash("address", _network(address))
+        """Count an attempt at an account; raise RateLimited, with the seconds to wait, if there were too many.
+
+        An address that is refused does not get as far as the account, so that it cannot close other people's.
+        """
+        await self.attempt_by_address(address)
+        await self._count(_hash("account", email), MOST_OF_ACCOUNT)
+
+    async def attempt_by_address(self, address: str | None) -> None:
+        """Count an attempt of an address alone; raise RateLimited if there were too many."""
+        await self._count(_hash("address", _network(address)), MOST_OF_ADDRESS)
+
+    async def _count(self, subject_hash: bytes, most: int) -> None:
         async with unit_of_work(self._database, None, None) as work:
-            rows = await work.run(COUNT, hashes=sorted([account, network]), window=WINDOW)
-        for row in rows:
-            most = MOST_OF_ACCOUNT if row["subject_hash"] == account else MOST_OF_ADDRESS
-            if row["attempts"] > most:
-                left = row["window_began_at"] + WINDOW - datetime.now(UTC)
-                seconds = max(int(left.total_seconds()), 1)
-                raise RateLimited(
-                    f"Too many attempts to sign in: try again in {seconds} seconds.", retryAfterSeconds=seconds
-                )
+            row = await work.run_one(COUNT, subject_hash=subject_hash, window=WINDOW)
+        if row["attempts"] > most:
+            left = row["window_began_at"] + WINDOW - datetime.now(UTC)
+            seconds = max(int(left.total_seconds()), 1)
+            raise RateLimited(
+                f"Too many attempts to sign in: try again in {seconds} seconds.", retryAfterSeconds=seconds
+            )
 
     async def succeeded(self, email: str, address: str | None) -> None:
         """Begin anew for an account whose password was right, and take the attempt of its address back."""
         async with unit_of_work(self._database, None, None) as work:
+            await work.run(FORGIVE, subject_hash=_hash("address", _network(address)))
             await work.run(FORGET, subject_hash=_hash("account", email))
-            await work.run(FORGIVE, hashes=[_hash("address", _network(address))])

@@ -11,11 +11,13 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Interval,
     LargeBinary,
     Table,
     Text,
     Uuid,
     bindparam,
+    delete,
     func,
     insert,
     select,
@@ -139,3 +141,19 @@ END_FORMER = Statement(
     .values(answered_at=func.now())
 )
 """Ends the invitations of one person to one place, in favour of a new one."""
+END_OF_SENDER = Statement(
+    update(invitations)
+    .where(
+        invitations.c.organization_id == bindparam("in_organization", type_=Uuid),
+        invitations.c.invited_by == bindparam("sent_by", type_=Uuid),
+        invitations.c.answered_at.is_(None),
+    )
+    .values(answered_at=func.now())
+)
+"""Ends what somebody has sent in an organization, when the role of that person changes."""
+REMOVE_ENDED = Statement(
+    delete(invitations).where(
+        func.coalesce(invitations.c.answered_at, invitations.c.expires_at)
+        < func.now() - bindparam("ago", type_=Interval)
+    )
+)

@@ -29,3 +29,10 @@ LINK = Statement(
         issuer=bindparam("issuer"), subject=bindparam("subject"), user_id=bindparam("user_id")
     )
 )
+OF_USER = Statement(
+    select(linked_identities.c.subject).where(
+        linked_identities.c.issuer == bindparam("issuer", type_=Text),
+        linked_identities.c.user_id == bindparam("user_id", type_=Uuid),
+    )
+)
+"""Who an account is at an issuer."""

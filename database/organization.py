@@ -67,6 +67,20 @@ LOCK = Statement(
     .with_for_update()
 )
 """The settings of an organization, locked against others who change them."""
+LOCK_ROLES = Statement(
+    select(organization_names.c.organization_id)
+    .where(organization_names.c.organization_id == bindparam("organizations", type_=UUIDS).any_())
+    .order_by(organization_names.c.organization_id)
+    .with_for_update()
+)
+"""Keeps everybody else from changing the roles in some organizations; always in the same order."""
+MANAGED_BY = Statement(
+    select(organization_members.c.organization_id).where(
+        organization_members.c.user_id == bindparam("user_id", type_=Uuid),
+        organization_members.c.role == "ORGANIZATION_MANAGER",
+    )
+)
+"""The organizations that a user manages."""
 BY_KEYS = Statement(
     select(*COLUMNS).where(
         organizations.c.organization_id == bindparam("organizations", type_=UUIDS).any_(),

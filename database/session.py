@@ -29,7 +29,7 @@ from database.statement import Statement
 from database.user import OF_NO_ORGANIZATION, no_organization, users
 
 MOST_LISTED = 50
-"""How many sessions or access tokens a list shows, and how many access tokens an account may have."""
+"""How many sessions or access tokens a list shows, and how many of each an account may have."""
 
 sessions = Table(
     "sessions",
@@ -82,10 +82,31 @@ REVOKE_OTHER_SESSIONS = Statement(
     update(sessions)
     .where(
         sessions.c.user_id == bindparam("of_user", type_=Uuid),
-        sessions.c.session_id != bindparam("but", type_=Uuid),
+        sessions.c.session_id.is_distinct_from(bindparam("but", type_=Uuid)),
         sessions.c.revoked_at.is_(None),
     )
     .values(revoked_at=func.now())
+)
+_newest = (
+    select(sessions.c.session_id)
+    .where(sessions.c.user_id == bindparam("of_user", type_=Uuid), sessions.c.revoked_at.is_(None))
+    .order_by(sessions.c.created_at.desc())
+    .limit(MOST_LISTED)
+)
+REVOKE_OLDEST_SESSIONS = Statement(
+    update(sessions)
+    .where(
+        sessions.c.user_id == bindparam("of_user", type_=Uuid),
+        sessions.c.revoked_at.is_(None),
+        sessions.c.session_id.not_in(_newest),
+    )
+    .values(revoked_at=func.now())
+)
+"""Ends what a list of sessions would not show any more."""
+REMOVE_ENDED_SESSIONS = Statement(
+    delete(sessions).where(
+        func.coalesce(sessions.c.revoked_at, sessions.c.expires_at) < func.now() - bindparam("ago", type_=Interval)
+    )
 )
 _LIVE_SESSION = (
     sessions.c.revoked_at.is_(None),
@@ -132,7 +153,12 @@ ADD_ACCESS_TOKEN = Statement(
 )
 _LIVE_ACCESS_TOKEN = (access_tokens.c.revoked_at.is_(None), access_tokens.c.expires_at > func.now())
 ACCESS_TOKEN = Statement(
-    select(access_tokens.c.user_id, access_tokens.c.secret_hash)
+    select(
+        access_tokens.c.access_token_id,
+        access_tokens.c.user_id,
+        access_tokens.c.secret_hash,
+        access_tokens.c.expires_at,
+    )
     .join(users, users.c.user_id == access_tokens.c.user_id)
     .where(
         access_tokens.c.access_token_id == bindparam("access_token_id", type_=Text),
@@ -167,6 +193,11 @@ ACCESS_TOKENS_OF_USER = Statement(
 )
 COUNT_ACCESS_TOKENS = Statement(
     select(func.count()).where(access_tokens.c.user_id == bindparam("user_id", type_=Uuid), *_LIVE_ACCESS_TOKEN)
+)
+REVOKE_ACCESS_TOKENS_OF = Statement(
+    update(access_tokens)
+    .where(access_tokens.c.user_id == bindparam("of_user", type_=Uuid), access_tokens.c.revoked_at.is_(None))
+    .values(revoked_at=func.now())
 )
 REVOKE_ACCESS_TOKEN = Statement(
     update(access_tokens)

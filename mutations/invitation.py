@@ -13,7 +13,7 @@ from authz.guards import (
     enforce_group_level_auth_async,
     enforce_stakeholder_level_auth_async,
     enforce_user_level_auth_async,
-    require_login,
+    require_session,
 )
 from authz.invitations import accept, hash_token, new_token, of_token
 from authz.subject import place_of
@@ -28,7 +28,7 @@ mutation = MutationType()
 
 
 @mutation.field("inviteStakeholder")
-@require_login
+@require_session
 @enforce_stakeholder_level_auth_async(Action.INVITATION_CREATE)
 async def resolve_invite(
     _: None, info: Info, *, place: Any, email: str, role: StakeholderRole, days: int
@@ -63,7 +63,7 @@ async def resolve_invite(
 
 
 @mutation.field("removeInvitation")
-@require_login
+@require_session
 @enforce_group_level_auth_async(Action.INVITATION_REMOVE, by="invitationId")
 async def resolve_remove_invitation(_: None, info: Info, *, invitation: Any) -> dict[str, Any]:
     """Take an invitation back; return it as it was."""
@@ -75,7 +75,7 @@ async def resolve_remove_invitation(_: None, info: Info, *, invitation: Any) -> 
 
 
 @mutation.field("acceptInvitation")
-@require_login
+@require_session
 @enforce_user_level_auth_async(Action.INVITATION_ANSWER)
 async def resolve_accept(_: None, info: Info, *, token: str) -> dict[str, Any]:
     """Take the role that an invitation offers."""
@@ -92,7 +92,7 @@ async def resolve_accept(_: None, info: Info, *, token: str) -> dict[str, Any]:
 
 
 @mutation.field("rejectInvitation")
-@require_login
+@require_session
 @enforce_user_level_auth_async(Action.INVITATION_ANSWER)
 async def resolve_reject(_: None, info: Info, *, token: str) -> dict[str, Any]:
     """End an invitation without taking the role."""

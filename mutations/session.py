@@ -8,7 +8,7 @@ from ariadne import MutationType
 from authz.actions import Action
 from authz.bindings import payload
 from authz.caller import Info
-from authz.guards import enforce_user_level_auth_async, require_login
+from authz.guards import enforce_user_level_auth_async, require_login, require_session
 from database import session as sessions
 from database import user
 from domain.errors import BadUserInput
@@ -31,12 +31,11 @@ async def resolve_remove_session(_: None, info: Info, *, session: Any) -> dict[s
 
 
 @mutation.field("addAccessToken")
-@require_login
+@require_session
 @enforce_user_level_auth_async(Action.ACCESS_TOKEN_CREATE)
 async def resolve_add_access_token(_: None, info: Info, *, name: str, days: int) -> dict[str, Any]:
     """Make an access token; its text is in this answer and nowhere else."""
     caller = info.context
-    caller.own_session("An access token cannot make others: sign in, so that one that leaked does not outlive itself.")
     if not 1 <= days <= MOST_DAYS:
         raise BadUserInput(f"`days` is {days}: it must be from 1 to {MOST_DAYS}.", argument="days")
     shown = check_text(name, "name", least=1, most=MOST_NAME)

@@ -8,7 +8,7 @@ from authz import policy
 from authz.actions import Action
 from authz.bindings import payload
 from authz.caller import Caller, Info
-from authz.guards import enforce_stakeholder_level_auth_async, require_login
+from authz.guards import enforce_stakeholder_level_auth_async, require_session
 from authz.police import police
 from authz.subject import EVERYWHERE, Place, place_of
 from database import user
@@ -21,7 +21,7 @@ mutation = MutationType()
 
 
 @mutation.field("grantStakeholderAccess")
-@require_login
+@require_session
 @enforce_stakeholder_level_auth_async(Action.STAKEHOLDER_GRANT)
 async def resolve_grant(_: None, info: Info, *, place: Any, email: str, role: StakeholderRole) -> dict[str, Any]:
     """Give a role to somebody whom the caller can see and who has none there."""
@@ -51,7 +51,7 @@ async def _acquaintance(work: UnitOfWork, caller: Caller, where: Place, email: s
 
 
 @mutation.field("updateStakeholderRole")
-@require_login
+@require_session
 @enforce_stakeholder_level_auth_async(Action.STAKEHOLDER_UPDATE)
 async def resolve_update(
     _: None, info: Info, *, place: Any, email: str, role: StakeholderRole, myself: bool
@@ -70,7 +70,7 @@ async def resolve_update(
 
 
 @mutation.field("removeStakeholderAccess")
-@require_login
+@require_session
 @enforce_stakeholder_level_auth_async(Action.STAKEHOLDER_REMOVE)
 async def resolve_remove(_: None, info: Info, *, place: Any, email: str, myself: bool) -> dict[str, Any]:
     """Take the role of a stakeholder away; return the stakeholder as it was."""

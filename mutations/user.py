@@ -9,8 +9,8 @@ from authz import passwords, policy
 from authz.actions import Action
 from authz.bindings import payload
 from authz.caller import Info
-from authz.guards import enforce_user_level_auth_async, public, require_login
-from authz.invitations import accept, of_token
+from authz.guards import enforce_user_level_auth_async, public, require_login, require_session
+from authz.invitations import accept, lets_in, of_token
 from database import session
 from database import user as users
 from domain.errors import BadUserInput, Conflict, Forbidden, Unauthenticated
@@ -22,7 +22,7 @@ from enums.user import UserRole
 mutation = MutationType()
 MOST_NAME = 100
 _log = structlog.get_logger(__name__)
-CLOSED = "Sign-up is by invitation here: ask for one, and give its `invitationToken`."
+CLOSED = "Sign-up is by invitation of an administrator here: ask for one, and give its `invitationToken`."
 
 
 @mutation.field("signUp")
@@ -34,11 +34,11 @@ async def resolve_sign_up(
     caller = info.context
     shown = check_text(name, "name", least=1, most=MOST_NAME)
     check_password(password, email)
-    await caller.credentials.sign_in_limit.attempt(email, caller.address)
+    await caller.credentials.sign_in_limit.attempt_by_address(caller.address)
     invitation = None
     if invitation_token is not None:
-        invitation = await of_token(caller.reader.fetch, invitation_token, email)
-    open_to_all = caller.open_sign_up or invitation is not None
+        invitation = await of_token(caller.reader.fetch, invitation_token, email, "invitationToken")
+    open_to_all = caller.open_sign_up or (invitation is not None and await lets_in(caller.reader.fetch, invitation))
     first = await caller.reader.fetch_value(users.COUNT) == 0
     if not first and not open_to_all:
         raise Forbidden(CLOSED)
@@ -95,7 +95,9 @@ async def resolve_sign_out(_: None, info: Info) -> dict[str, Any]:
 @mutation.field("changePassword")
 @require_login
 @enforce_user_level_auth_async(Action.PASSWORD_UPDATE)
-async def resolve_change_password(_: None, info: Info, *, current_password: str, new_password: str) -> dict[str, Any]:
+async def resolve_change_password(
+    _: None, info: Info, *, current_password: str, new_password: str, end_access_tokens: bool
+) -> dict[str, Any]:
     """Change the caller's password and end every other session, in which whoever knew the old one may be."""
     caller = info.context
     session_id = caller.own_session("An access token cannot change the password: sign in.")
@@ -112,12 +114,14 @@ async def resolve_change_password(_: None, info: Info, *, current_password: str,
         if await work.run_one(users.SET_PASSWORD, id=subject.user_id, old_hash=old_hash, new_hash=new_hash) is None:
             raise Conflict("The password was changed at the same moment. Try again.")
         await work.run(session.REVOKE_OTHER_SESSIONS, of_user=subject.user_id, but=session_id)
+        if end_access_tokens:
+            await work.run(session.REVOKE_ACCESS_TOKENS_OF, of_user=subject.user_id)
     caller.credentials.forget()
     return {"user": await users.by_key(caller.reader, subject.user_id)}
 
 
 @mutation.field("updateUserRole")
-@require_login
+@require_session
 @enforce_user_level_auth_async(Action.USER_UPDATE_ROLE, by="userId")
 async def resolve_update_user_role(_: None, info: Info, *, user: Any, role: UserRole) -> dict[str, Any]:
     """Change what a user may do everywhere."""
@@ -129,7 +133,7 @@ async def resolve_update_user_role(_: None, info: Info, *, user: Any, role: User
 
 
 @mutation.field("suspendUser")
-@require_login
+@require_session
 @enforce_user_level_auth_async(Action.USER_SUSPEND, by="userId")
 async def resolve_suspend_user(_: None, info: Info, *, user: Any) -> dict[str, Any]:
     """Keep a user out."""
@@ -137,7 +141,7 @@ async def resolve_suspend_user(_: None, info: Info, *, user: Any) -> dict[str, A
 
 
 @mutation.field("reinstateUser")
-@require_login
+@require_session
 @enforce_user_level_auth_async(Action.USER_SUSPEND, by="userId")
 async def resolve_reinstate_user(_: None, info: Info, *, user: Any) -> dict[str, Any]:
     """Let a suspended user in again."""
@@ -148,12 +152,14 @@ async def _set_suspended(info: Info, user: Any, *, suspended: bool) -> dict[str,
     async with info.context.changes(None) as work:
         if suspended:
             await policy.refuse_without_admin(work, info.context.signed_in, user["user_id"])
+            await work.run(session.REVOKE_OTHER_SESSIONS, of_user=user["user_id"], but=None)
+            await work.run(session.REVOKE_ACCESS_TOKENS_OF, of_user=user["user_id"])
         await work.run(users.SET_SUSPENDED, id=user["user_id"], is_suspended=suspended)
     return await _changed(info, user)
 
 
 @mutation.field("removeUser")
-@require_login
+@require_session
 @enforce_user_level_auth_async(Action.USER_REMOVE, by="userId")
 async def resolve_remove_user(_: None, info: Info, *, user: Any) -> dict[str, Any]:
     """Remove an account; return it as it was."""

@@ -20,6 +20,7 @@ from domain.errors import BadUserInput, NotFound
 from resolvers.node import load_node
 
 query = QueryType()
+LONGEST = 100
 explanation = CarrierType("AccessExplanation")
 explanation.carry("coordinate", lambda one: one.coordinate)
 explanation.carry("allowed", lambda one: one.allowed)
@@ -43,16 +44,19 @@ async def resolve_explain_access(_: None, info: Info, *, coordinate: str, on: st
     """Return why the caller may or may not see or do something on an object."""
     needs = requirements_of(info.schema)
     if coordinate not in needs:
-        raise BadUserInput(_unknown(coordinate[:200], needs), argument="coordinate")
+        raise BadUserInput(_unknown(coordinate, needs), argument="coordinate")
     subject = info.context.signed_in
     place = Place(owner_id=subject.user_id) if on is None else await _visible_place(info.context, needs, on)
     return explain(subject, coordinate, needs[coordinate], place)
 
 
 def _unknown(coordinate: str, needs: Requirements) -> str:
-    close = difflib.get_close_matches(coordinate, needs, n=3)
+    """Return what to say of a coordinate that there is not, with the nearest ones of its type."""
+    type_name = coordinate.partition(".")[0]
+    alike = [one for one in needs if one.startswith(f"{type_name}.")]
+    close = difflib.get_close_matches(coordinate, alike, n=3) if len(coordinate) <= LONGEST else []
     meant = f" Did you mean {', '.join(f'`{one}`' for one in close)}?" if close else ""
-    return f"`coordinate` {coordinate!r} names nothing of the contract that could be allowed.{meant}"
+    return f"`coordinate` {coordinate[:LONGEST]!r} names nothing of the contract that could be allowed.{meant}"
 
 
 async def _visible_place(caller: Caller, needs: Requirements, on: str) -> Place:

@@ -81,7 +81,7 @@ async def test_the_invitation_in_the_readme_lets_a_colleague_in(world: World) ->
         for name in ("Invite ", "Join(")
     )
     invite = invite.replace("webshop", "shop")
-    token = (await world.get("group_manager", invite))["inviteStakeholder"]["token"]
+    token = (await world.get("admin", invite))["inviteStakeholder"]["token"]
     data = await world.get(None, join, token=token)
     assert data["signUp"]["user"] == {"email": "colleague@company.example"}
 

@@ -123,9 +123,10 @@ class World:
                 await work.run(group.ADD, **named, description="", plan=str(plan))
 
     async def caller(self, person: str | None) -> Caller:
-        """Return the caller that a request of this person gets; of nobody for None."""
+        """Return the caller that a request of this person gets, by a session; of nobody for None."""
         caller = await self.context.caller(Identity(self.context.credentials))
         if person is not None:
+            caller.session_id = UUID(int=0)
             await caller.become(self.users[person])
         return caller
 

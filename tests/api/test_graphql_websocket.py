@@ -241,3 +241,20 @@ async def test_a_client_that_leaves_midway_leaves_nothing_running(served: Served
             break
         await asyncio.sleep(0.05)
     assert set(served.context.bus._waiting) == {TOPIC}
+
+
+async def test_a_socket_is_closed_when_its_access_token_expires(served: Served) -> None:
+    made = await served.context.credentials.add_access_token(served.world.users["user"], "short", timedelta(seconds=1))
+    async with open_socket(served) as connection:
+        socket = await Socket(connection).init(authorization=f"Bearer {made.text}")
+        assert await socket.closed() == 4403
+
+
+async def test_a_refused_connection_leaves_no_trace_in_the_log(served: Served, caplog, capsys) -> None:
+    for payload in ({"authorization": "Bearer nonsense"}, {"viewAs": "BOSS"}):
+        async with open_socket(served) as connection:
+            socket = Socket(connection)
+            await socket.send(type="connection_init", payload=payload)
+            assert await socket.closed() in {4400, 4403}
+    await asyncio.sleep(0.1)
+    assert "Exception in ASGI application" not in caplog.text + capsys.readouterr().out

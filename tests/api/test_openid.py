@@ -18,8 +18,9 @@ from pydantic import ValidationError
 from api.openid_provider import OpenIdProvider
 from api.settings import Settings
 from authz import web_token
+from authz.openid_account import OpenIdentity, account_of
 from authz.pending_login import PendingLogin
-from domain.errors import AdarveError, Unauthenticated, Unavailable
+from domain.errors import AdarveError, Forbidden, Unauthenticated, Unavailable
 from tests.api.conftest import Served
 from tests.openid.process import free_port, openid_provider
 from tests.world import DOMAIN
@@ -147,6 +148,19 @@ async def test_an_account_with_a_password_is_linked_by_its_owner_only(openid: Se
     async with openid.client() as client:
         assert (await sign_in(client, "somebody")).status_code == 303
         assert (await me(client))["email"] == f"somebody@{DOMAIN}"
+
+
+async def test_an_address_that_went_to_somebody_else_at_the_provider_leads_to_no_account(served: Served) -> None:
+    """A provider may give the address of who has left to who comes next."""
+    database, email = served.context.database, f"nobody_special@{DOMAIN}"
+    before = OpenIdentity(ISSUER, "who has left", email, "Before")
+    account = await account_of(database, before, signed_in=None, open_sign_up=False)
+    assert account["email"] == email
+    after = OpenIdentity(ISSUER, "who came next", email, "After")
+    with pytest.raises(Forbidden, match="belongs to somebody else"):
+        await account_of(database, after, signed_in=None, open_sign_up=True)
+    elsewhere = OpenIdentity("https://another.example", "the same person", email, "Elsewhere")
+    assert (await account_of(database, elsewhere, signed_in=None, open_sign_up=False))["user_id"] == account["user_id"]
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 
 from authz import passwords
 from authz.sign_in_limit import MOST_OF_ACCOUNT, MOST_OF_ADDRESS, _network
+from database.session import MOST_LISTED
 from tests.api.conftest import PASSWORD, Served
 from tests.api.test_graphql_websocket import Socket, open_socket
 from tests.world import DOMAIN
@@ -92,15 +93,46 @@ async def test_the_same_work_is_done_whether_or_not_there_is_an_account(
     assert "hash" in first
 
 
-async def test_an_operation_with_many_aliases_gains_nothing(served: Served, account: str) -> None:
-    """Its first wrong password ends it, and what was tried is counted; so guessing in batches is no faster."""
-    aliases = " ".join(f'a{n}: signIn(email: "{EMAIL}", password: "guess {n}") {{ success }}' for n in range(20))
-    codes = []
+@pytest.mark.parametrize("form", ["{0}", "... on Mutation {{ {0} }}", "...all"])
+async def test_an_operation_tries_one_password(served: Served, account: str, form: str) -> None:
+    """So neither guessing in batches nor hashing in batches is worth while."""
+    aliases = " ".join(f'a{n}: signIn(email: "{EMAIL}", password: "{PASSWORD}") {{ success }}' for n in range(2))
+    fragment = f"fragment all on Mutation {{ {aliases} }}" if form == "...all" else ""
     async with served.client() as client:
+        body = {"query": f"mutation {{ {form.format(aliases)} }} {fragment}"}
+        answer = await client.post("/api", json=body)
+    assert code(answer.json()) == "COST_LIMIT_EXCEEDED"
+    assert "set-cookie" not in answer.headers
+
+
+async def test_an_address_that_is_refused_does_not_close_the_accounts_of_others(served: Served, account: str) -> None:
+    async with served.client() as client:
+        for number in range(MOST_OF_ADDRESS + 1):
+            await attempt(client, f"person{number}@{DOMAIN}")
         for _ in range(MOST_OF_ACCOUNT + 1):
-            answer = (await client.post("/api", json={"query": f"mutation {{ {aliases} }}"})).json()
-            codes.append([one["extensions"]["code"] for one in answer["errors"]])
-    assert codes == [["UNAUTHENTICATED"]] * MOST_OF_ACCOUNT + [["RATE_LIMITED"]]
+            assert code(await attempt(client)) == "RATE_LIMITED"
+    async with served.context.database.connection() as connection:
+        await connection.execute("DELETE FROM sign_in_attempts WHERE attempts > $1", MOST_OF_ADDRESS)
+    async with served.client() as client:
+        assert code(await attempt(client, password=PASSWORD)) is None
+
+
+async def test_an_account_has_a_limit_of_sessions(served: Served, account: str, monkeypatch) -> None:
+    for _ in range(4):
+        async with served.client() as client:
+            await attempt(client, password=PASSWORD)
+    async with served.context.database.connection() as connection:
+        rows = await connection.fetch("SELECT created_at FROM sessions ORDER BY created_at")
+        await connection.execute(
+            "INSERT INTO sessions (session_id, user_id, secret_hash, created_at, expires_at) SELECT gen_random_uuid(), "
+            "user_id, sha256(n::text::bytea), created_at + n * interval '1 second', expires_at "
+            "FROM sessions, generate_series(1, 100) n WHERE created_at = $1",
+            rows[0]["created_at"],
+        )
+    async with served.client() as client:
+        await attempt(client, password=PASSWORD)
+    async with served.context.database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM sessions WHERE revoked_at IS NULL") == MOST_LISTED
 
 
 async def test_attempts_at_the_same_moment_all_count(served: Served, account: str) -> None:

@@ -207,6 +207,13 @@ def test_a_field_that_needs_no_action_and_is_not_public_is_named() -> None:
     assert "Query.things: needs no action that can be told; guard it by one, or mark it @public" in fault(bound)
 
 
+def test_a_value_that_is_said_to_need_an_action_which_nothing_checks_is_named() -> None:
+    bound = things()
+    bound["thing"].several("secret", lambda *_: None, action=Action.FINDING_READ_REPORTER)
+    message = fault(bound)
+    assert "Thing.secret: said to need finding:read_reporter, which nothing checks; bind it by" in message
+
+
 def test_a_carrier_of_two_actions_is_named() -> None:
     bound = things()
     bound["query"].set_field("more", enforce_user_level_auth_async(Action.GROUP_READ)(lambda *_, **__: None))

@@ -91,7 +91,9 @@ async def test_an_invitation_ends_with_the_power_of_who_sent_it(world: World, st
 async def test_a_person_without_an_account_signs_up_by_invitation_and_is_in(world: World) -> None:
     email = "new.person@adarve.example"
     assert await world.code(None, SIGN_UP, email=email) == "FORBIDDEN"
-    made = await invite(world, email=email)
+    made = await invite(world, "admin", email=email)
+    wrong = await world.ask(None, SIGN_UP, email=email, token="wrong")
+    assert wrong["errors"][0]["extensions"] == {"code": "NOT_FOUND", "argument": "invitationToken"}
     assert await world.code(None, SIGN_UP, email=email, token="wrong") == "NOT_FOUND"
     data = await world.get(None, SIGN_UP, email=email, token=made["token"])
     assert data["signUp"]["user"] == {"email": email, "role": "USER"}
@@ -153,3 +155,33 @@ async def test_an_organization_has_a_limit_of_invitations(world: World, monkeypa
         await invite(world, email=f"person{number}@adarve.example")
     given = {"group": "shop", "email": SPECIAL, "role": "USER"}
     assert await world.code("group_manager", INVITE, **given) == "CONFLICT"
+
+
+@pytest.mark.parametrize("email", ["somebody.new@adarve.example", f"admin@{DOMAIN}"])
+async def test_who_does_not_see_accounts_makes_none_by_an_invitation_and_learns_of_none(
+    world: World, email: str
+) -> None:
+    """Its sender holds the token: else anybody could make an account in another's name, or ask who has one."""
+    made = await invite(world, email=email)
+    answer = await world.ask(None, SIGN_UP, email=email, token=made["token"])
+    assert answer["errors"][0]["extensions"] == {"code": "FORBIDDEN"}
+    assert "by invitation of an administrator" in answer["errors"][0]["message"]
+
+
+async def test_an_invitation_does_not_come_back_with_the_role_of_who_sent_it(world: World) -> None:
+    made = await invite(world)
+    change = """mutation ($role: StakeholderRole!) { updateStakeholderRole(groupName: "shop", role: $role,
+      email: "group_manager@adarve.example") { success } }"""
+    for role in ("USER", "GROUP_MANAGER"):
+        await world.get("admin", change, role=role)
+    assert await world.code("nobody_special", ACCEPT, token=made["token"]) == "NOT_FOUND"
+
+
+async def test_an_access_token_neither_invites_nor_gives_roles(world: World) -> None:
+    caller = await world.caller("group_manager")
+    caller.session_id = None
+    variables = {"group": "shop", "email": SPECIAL, "role": "USER"}
+    operation = world.context.execution.prepare({"query": INVITE, "variables": variables})
+    answer = await world.context.execution.run(operation, caller)  # type: ignore[arg-type]
+    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert "sign in, and do it by your session" in answer["errors"][0]["message"]

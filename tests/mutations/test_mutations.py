@@ -280,5 +280,9 @@ async def test_an_account_with_wrong_input_is_refused(world: World, variables: d
 
 
 async def test_signing_out_needs_a_session(world: World) -> None:
-    assert await world.code("user", "mutation { signOut { success } }") == "FORBIDDEN"
+    caller = await world.caller("user")
+    caller.session_id = None
+    operation = world.context.execution.prepare({"query": "mutation { signOut { success } }"})
+    answer = await world.context.execution.run(operation, caller)  # type: ignore[arg-type]
+    assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert await world.code(None, "mutation { signOut { success } }") == "UNAUTHENTICATED"

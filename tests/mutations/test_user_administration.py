@@ -1,6 +1,7 @@
 """What an administrator does with accounts: roles, suspension, removal; never the last administrator."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -88,3 +89,32 @@ async def test_who_alone_manages_an_organization_is_not_removed(world: World) ->
     answer = await world.ask("admin", REMOVE, id=await id_of(world, "stranger"))
     assert answer["errors"][0]["extensions"]["code"] == "CONFLICT"
     assert "harbour" in answer["errors"][0]["message"]
+
+
+async def test_what_a_suspended_user_had_does_not_come_back(world: World) -> None:
+    credentials = world.context.credentials
+    opened = await credentials.open_session(world.users["user"], "user", f"user@{DOMAIN}")
+    made = await credentials.add_access_token(world.users["user"], "script", timedelta(days=1))
+    key = await id_of(world, "user")
+    await world.get("admin", SUSPEND, id=key)
+    await world.get("admin", REINSTATE, id=key)
+    token = await credentials.read_web_token(opened.web_token)
+    assert await credentials.subject_of_session(token) is None
+    assert await credentials.subject_of_access_token(made.text) is None
+
+
+async def test_a_manager_who_leaves_while_the_other_is_removed_stays(world: World) -> None:
+    grant = """mutation ($role: StakeholderRole!) { updateStakeholderRole(organizationName: "castle", role: $role,
+      email: "member@adarve.example") { success } }"""
+    leave = """mutation { removeStakeholderAccess(organizationName: "castle", myself: true,
+      email: "organization_manager@adarve.example") { success } }"""
+    await world.get("admin", grant, role="ORGANIZATION_MANAGER")
+    key = await id_of(world, "member")
+    async with world.context.database.connection() as connection:
+        holding = connection.transaction()
+        await holding.start()
+        await connection.execute("LOCK TABLE organization_members IN SHARE MODE")
+        both = asyncio.gather(world.code("organization_manager", leave), world.code("admin", REMOVE, id=key))
+        await asyncio.sleep(0.3)
+        await holding.rollback()
+    assert sorted(map(str, await both)) == ["CONFLICT", "None"]
