@@ -112,6 +112,12 @@ def _message(  # each part of the answer goes into the sentence
         return f"`{coordinate}` needs {action}, which your role {role} allows here."
     if verdict is Verdict.PLAN_REQUIRED:
         return f"`{coordinate}` needs {action}, which is not part of the {place.plan} plan but of {Plan.ADVANCED}."
-    who = f"Seen as {subject.view_as}: " if subject.view_as else ""
     would = ", ".join(allowed_roles) or "no role"
-    return f"{who}`{coordinate}` needs {action}, which your roles do not allow here; allowed to: {would}."
+    if subject.view_as in allowed_roles:
+        return (
+            f"`{coordinate}` needs {action}, which {subject.view_as} allows here, but your own roles do not: looking "
+            "through another role never widens what you may."
+        )
+    who = f"Seen as {subject.view_as}: " if subject.view_as else ""
+    where = "here" if place.organization_id is not None else "everywhere (name an object by `on` to ask about one)"
+    return f"{who}`{coordinate}` needs {action}, which your roles do not allow {where}; allowed to: {would}."

@@ -39,8 +39,9 @@ def refuse_unless_allowed(verdict: Verdict, subject: Subject | None, action: Act
                 plan=str(Plan.ADVANCED),
             )
         case Verdict.FORBIDDEN:
-            whose = f"Seen as {subject.view_as}, you are not allowed" if subject and subject.view_as else None
-            raise Forbidden(
-                f"{whose or 'Your roles do not allow'} {what}: it needs {action}.",
-                action=str(action),
-            )
+            message = f"Your roles do not allow {what}: it needs {action}."
+            if subject is not None and subject.view_as is not None:
+                message = (
+                    f"Seen as {subject.view_as}, {what} is refused: it needs {action}, of that role and of your own."
+                )
+            raise Forbidden(message, action=str(action))

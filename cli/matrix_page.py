@@ -49,6 +49,7 @@ _SCRIPT = """
 const search = document.querySelector("input");
 search.addEventListener("input", () => {
   const words = search.value.toLowerCase().split(/\\s+/).filter(Boolean);
+  let found = 0;
   for (const body of document.querySelectorAll("tbody")) {
     let shown = 0;
     for (const row of body.querySelectorAll("tr:not(.type)")) {
@@ -57,7 +58,9 @@ search.addEventListener("input", () => {
       shown += fits ? 1 : 0;
     }
     body.hidden = shown === 0;
+    found += shown;
   }
+  document.querySelector("#nothing").hidden = found > 0;
 });
 """
 
@@ -73,13 +76,15 @@ def matrix_page(rows: list[MatrixRow]) -> str:
 <style>{_STYLE}</style>
 <h1>Who may do what</h1>
 <p>Every name that a client can write, what it needs, and which role is allowed that where the role is held: a role in a
-group in that group, one in an organization also in its groups, a user's role everywhere, OWNER about oneself.
+group in that group, one in an organization also in its groups, a user's role everywhere, OWNER about oneself. A person
+has the rights of all the roles that they hold: who has one in a group is a USER of its organization, and a user.
 <span class="yes">●</span> allowed, <span class="plan">◐</span> in groups on the ADVANCED plan, blank refused.</p>
 <input type="search" placeholder="Search: finding reportedBy, stakeholder:grant …" aria-label="Search">
 <div class="frame"><table>
 <thead>{_head()}</thead>
 {bodies}
 </table></div>
+<p id="nothing" hidden>Nothing matches.</p>
 <script>{_SCRIPT}</script>
 </html>
 """

@@ -91,7 +91,7 @@ async def test_the_appointment_and_the_explanation_in_the_docs_answer(world: Wor
         next(str(param.values[0]) for param in blocks("graphql") if f"{name}" in str(param.values[0]))
         for name in ("mutation Appoint", "query Why")
     )
-    data = await world.get("group_manager", appoint)
+    data = await world.get("group_manager", appoint.replace("@demo.example", "@adarve.example"))
     assert data["updateStakeholderRole"]["stakeholder"]["role"] == "RESOURCER"
     told = await world.get("group_manager", why, finding=await world.add_finding())
     assert told["explainAccess"]["allowed"] is False

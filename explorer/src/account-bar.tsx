@@ -1,6 +1,6 @@
 // The bar above the explorer: who is signed in, through whose eyes they look, and in the demo the switcher between its
 // accounts.
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useState } from "react";
 import { disconnect } from "./fetcher";
 import { type Account, type Settings, setViewAs, signIn, signInToDemo, signOut } from "./session";
 
@@ -67,9 +67,10 @@ function Switcher({ account }: Pick<Props, "account">) {
   );
 }
 
-/** Lets one look through the eyes of another role: it narrows what one may, and never widens it. */
+/** Lets one look through the eyes of another role, until somebody else is signed in. It narrows, and never widens. */
 function ViewAs({ roles }: { roles: string[] }) {
   const [role, setRole] = useState("");
+  useEffect(() => setViewAs(""), []);
 
   function change(chosen: string) {
     setRole(chosen);
@@ -145,7 +146,7 @@ export function AccountBar({ settings, account }: Props) {
       </a>
       {demo && <span className="adarve-demo">demo</span>}
       <span className="adarve-space" />
-      {account && <ViewAs roles={settings.roles} />}
+      {account && <ViewAs key={account.email} roles={settings.roles} />}
       {demo && <Switcher account={account} />}
       {!demo && account && (
         <>

@@ -51,7 +51,7 @@ async def test_an_administrator_sees_what_a_role_would_see(served: Served) -> No
         assert "errors" not in await answer(None)
         assert "errors" not in await answer("group:HACKER")
         refused = await answer("VULNERABILITY_MANAGER")
-        assert refused["errors"][0]["message"].startswith("Seen as group:VULNERABILITY_MANAGER, you are not allowed")
+        assert refused["errors"][0]["message"].startswith("Seen as group:VULNERABILITY_MANAGER, `Finding.reportedBy`")
         assert refused["data"]["group"]["findings"]["nodes"][0]["reportedBy"] is None
         assert (await answer("organization:USER"))["data"]["group"] is None
         mutation = 'mutation { addGroup(organizationName: "castle", name: "another") { success } }'

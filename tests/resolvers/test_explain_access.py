@@ -109,3 +109,20 @@ async def test_what_one_may_about_oneself_is_allowed_wherever_it_is_asked(world:
     for coordinate in ("Query.explainAccess", "Mutation.addAccessToken"):
         assert (await explain(world, "user", coordinate, await shop(world)))["role"] == "self:OWNER"
     assert (await explain(world, "user", "Mutation.removeUser", await shop(world)))["allowed"] is False
+
+
+async def test_a_role_that_may_more_than_the_own_ones_is_said_to_be_no_way(world: World) -> None:
+    finding = await world.add_finding()
+    operation = world.context.execution.prepare(
+        {"query": EXPLAIN, "variables": {"coordinate": "Finding.reportedBy", "on": finding}}
+    )
+    caller = await world.caller("group_manager")
+    caller.subject = seen_as(caller.subject, "group:HACKER")
+    told = (await world.context.execution.run(operation, caller))["data"]["explainAccess"]  # type: ignore[arg-type]
+    assert told["allowed"] is False
+    assert "which group:HACKER allows here, but your own roles do not" in told["message"]
+
+
+async def test_without_an_object_it_is_said_that_none_was_named(world: World) -> None:
+    told = await explain(world, "user", "Finding.title")
+    assert "everywhere (name an object by `on`" in told["message"]
