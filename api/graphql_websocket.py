@@ -27,6 +27,8 @@ from domain.errors import BadUserInput, Unauthenticated
 PROTOCOL = "graphql-transport-ws"
 MOST_OPERATIONS = 50
 INIT_SECONDS = timedelta(seconds=10)
+MOST_REASON = 123
+"""The most bytes of a reason for closing (RFC 6455, section 5.5.1, less the code)."""
 BAD_MESSAGE, FORBIDDEN, TOO_MANY, BAD_PROTOCOL = 4400, 4403, 4429, 4406
 
 
@@ -107,7 +109,7 @@ class _WebSockets(GraphQLTransportWSHandler):
             view_as = shown.get("viewAs", websocket.headers.get(VIEW_AS_HEADER))
             identity = identity.seen_as(view_as if view_as is None else str(view_as))
         except BadUserInput as error:
-            await websocket.close(BAD_MESSAGE, error.message[:120])
+            await websocket.close(BAD_MESSAGE, error.message.encode()[:MOST_REASON].decode(errors="ignore"))
             raise
         websocket.state.identity = identity
         await self._watch(websocket, identity)

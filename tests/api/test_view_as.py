@@ -89,7 +89,7 @@ async def test_it_holds_over_a_websocket(served: Served) -> None:
         socket = await Socket(connection).init(authorization=token)
         await socket.subscribe("1", REPORTED)
         assert (await socket.receive())["payload"]["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    for wrong in ("BOSS", 7, ["group:USER"]):
+    for wrong in ("BOSS", 7, ["group:USER"], "🦜" * 40):
         async with open_socket(served) as connection:
             socket = Socket(connection)
             await socket.send(type="connection_init", payload={"authorization": token, "viewAs": wrong})
