@@ -85,7 +85,7 @@ SET_SUSPENDED = Statement(
 )
 REMOVE = Statement(delete(users).where(users.c.user_id == bindparam("id", type_=Uuid)))
 ACTIVE_ADMINS = Statement(
-    select(users.c.user_id).where(users.c.role == "ADMIN", users.c.suspended.is_(False)).with_for_update()
+    select(users.c.user_id).where(users.c.role == "ADMIN", users.c.suspended.is_(False)).with_for_update(key_share=True)
 )
 """Who administers the installation, locked against others who change that."""
 SET_PASSWORD = Statement(

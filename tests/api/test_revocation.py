@@ -176,3 +176,30 @@ async def test_nothing_is_left_behind_by_sockets_that_are_gone(served: Served) -
             break
         await asyncio.sleep(0.05)
     assert served.context.watch._callbacks == {}
+
+
+async def test_what_ended_long_ago_is_removed_and_nothing_else(served: Served) -> None:
+    world = served.world
+    invite = 'mutation { inviteStakeholder(groupName: "shop", email: "%s", role: USER) { success } }'
+    for email in ("old@adarve.example", "new@adarve.example"):
+        await world.get("group_manager", invite % email)
+    for person in ("user", "hacker"):
+        await served.context.credentials.open_session(world.users[person], person, f"{person}@{DOMAIN}")
+    async with served.context.database.connection() as connection:
+        old = "UPDATE sessions SET revoked_at = now() - interval '31 days' WHERE user_id = $1"
+        await connection.execute(old, world.users["user"])
+        await connection.execute(
+            "UPDATE invitations SET expires_at = now() - interval '31 days' WHERE email = 'old@adarve.example'"
+        )
+        await connection.execute("UPDATE authorization_changes SET created_at = now() - interval '2 hours'")
+        await connection.execute(
+            "INSERT INTO sign_in_attempts VALUES ('\\x00', 1, now() - interval '2 hours'), ('\\x01', 1, now())"
+        )
+        await served.context.watch._clean()
+        left = {
+            table: await connection.fetchval(f"SELECT count(*) FROM {table}")
+            for table in ("sessions", "invitations", "sign_in_attempts")
+        }
+        old = "SELECT count(*) FROM authorization_changes WHERE created_at < now() - interval '1 hour'"
+        assert await connection.fetchval(old) == 0
+    assert left == {"sessions": 1, "invitations": 1, "sign_in_attempts": 1}
