@@ -72,7 +72,7 @@ class BatchResolver:
             if future.done():
                 continue
             if isinstance(result, Exception):
-                future.set_exception(result)
+                _refuse(future, result)
             else:
                 future.set_result(result)
 
@@ -84,4 +84,10 @@ class BatchResolver:
             if isinstance(error, asyncio.CancelledError):
                 future.cancel()
             else:
-                future.set_exception(error)
+                _refuse(future, error)
+
+
+def _refuse(future: "asyncio.Future[Any]", error: BaseException) -> None:
+    """Set a future's error, and look at it: where a sibling's error has ended the waiting, nobody else will."""
+    future.set_exception(error)
+    future.exception()

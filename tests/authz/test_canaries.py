@@ -28,6 +28,7 @@ from tests.world import World
 READS, READS_OF_OTHERS, MUTATIONS, SUBSCRIPTIONS = 8_200, 1_600, 1_600, 400
 """Of the reads by the first tenant's people, each is run twice: 20,000 operations in all."""
 LONG_ROUNDS = 55
+MOST_TRIES = 5
 OF_THE_MOMENT = re.compile(rb"urn:uuid:[0-9a-f-]{36}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 """What an export as CycloneDX has of the moment at which it is made: a serial number and a time."""
 
@@ -138,8 +139,28 @@ async def choir(world: World, schema: GraphQLSchema) -> Choir:
 
 
 def lasting(told: bytes) -> bytes:
-    """Return an answer without what an export has of the moment."""
-    return OF_THE_MOMENT.sub(b"", told) if b"urn:uuid:" in told else told
+    """Return an answer without what it has of the moment: what an export does, and the order of its errors.
+
+    Fields that are resolved at the same time fail in any order; the specification leaves it open.
+    """
+    if b"urn:uuid:" in told:
+        told = OF_THE_MOMENT.sub(b"", told)
+    if b'"errors"' not in told:
+        return told
+    answer = orjson.loads(told)
+    for part in answer if isinstance(answer, list) else [answer]:
+        if "errors" in part:
+            part["errors"] = sorted(part["errors"], key=orjson.dumps)
+    return orjson.dumps(answer)
+
+
+async def is_told_again(choir: "Choir", person: str | None, own: str | None, text: str, told: bytes) -> bool:
+    """Return whether an answer comes again. Of two errors below a field that must not be null, one or both are told,
+    as it happens; so it is asked more than once: what depends on data would differ each time."""
+    for _ in range(MOST_TRIES):
+        if lasting(await choir.ask(person, own, text)) == lasting(told):
+            return True
+    return False
 
 
 async def sing(choir: Choir, postgres: Postgres) -> int:
@@ -164,10 +185,8 @@ async def sing(choir: Choir, postgres: Postgres) -> int:
     await remove_tenants(world, postgres, others)
     choir.callers.clear()
     for person, own, text, told in asked:
-        again = await choir.ask(person, own, text)
-        assert lasting(again) == lasting(told), (
-            f"{person}: the answer depends on other tenants: {text}\n{told.decode()}\n{again.decode()}"
-        )
+        again = await is_told_again(choir, person, own, text, told)
+        assert again, f"{person}: the answer depends on other tenants: {text}\n{told.decode()}"
     return 2 * len(asked) + READS_OF_OTHERS + SUBSCRIPTIONS
 
 

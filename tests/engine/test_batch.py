@@ -1,6 +1,8 @@
 """Batch resolvers: one call a level, per-item errors, and nothing left waiting."""
 
 import asyncio
+import gc
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -81,3 +83,25 @@ def test_an_answer_of_another_length_is_an_error_that_names_the_field(answers: i
 
     result = run(children, "{ items { children { name } } }")
     assert f"Item.children: the batch resolver returned {answers} results for 3 parents" in result.errors[0].message
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_an_error_that_nobody_waits_for_any_more_is_not_logged(whole: bool) -> None:
+    """A sibling's error may have ended the waiting: a refused field is no incident then, either."""
+
+    async def fail(parents: list, _info: Any) -> list:
+        if whole:
+            raise ValueError("refused")
+        return [ValueError("refused") for _ in parents]
+
+    logged: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: logged.append(context))
+    info: Any = SimpleNamespace(
+        context=Context(), field_nodes=[object()], parent_type=SimpleNamespace(name="Item"), field_name="children"
+    )
+    BatchResolver(fail)("parent", info)
+    await asyncio.sleep(0.01)
+    gc.collect()
+    loop.set_exception_handler(None)
+    assert logged == []
