@@ -33,6 +33,11 @@ class MatrixRow:
     action: Action | None
     access: dict[str, Access]
 
+    @property
+    def needs(self) -> str:
+        """Return what the coordinate needs, as a word."""
+        return "public" if self.action is None else str(self.action)
+
 
 def access_matrix(schema: GraphQLSchema, *, with_arguments: bool = False) -> Iterator[MatrixRow]:
     """Yield a row for every coordinate; arguments, which need what their field needs, only if they are wanted."""

@@ -104,9 +104,7 @@ class Credentials:
 
     async def renew(self, secret: str) -> NewSession:
         """Mint the next web token of a session; raise Unauthenticated if the session has ended."""
-        row = await self._database.reader().fetch_one(
-            session.SESSION_BY_SECRET, secret_hash=access_token.hash_secret(secret)
-        )
+        row = await self._session_by_secret(secret)
         if row is None:
             raise Unauthenticated("The session has ended: sign in again.")
         token, token_expires = web_token.sign(
@@ -125,10 +123,12 @@ class Credentials:
 
     async def user_of_session(self, secret: str) -> UUID | None:
         """Return whose session a secret opens at this moment, or None."""
-        row = await self._database.reader().fetch_one(
-            session.SESSION_BY_SECRET, secret_hash=access_token.hash_secret(secret)
-        )
+        row = await self._session_by_secret(secret)
         return row["user_id"] if row is not None else None
+
+    async def _session_by_secret(self, secret: str) -> Any:
+        secret_hash = access_token.hash_secret(secret)
+        return await self._database.reader().fetch_one(session.SESSION_BY_SECRET, secret_hash=secret_hash)
 
     async def close_session(self, session_id: UUID, user_id: UUID) -> None:
         """End a session; its web tokens end with it, within a second."""

@@ -12,7 +12,6 @@ from authz.access_matrix import Access, MatrixRow, access_matrix
 from authz.roles import ALL_ROLES
 from cli.matrix_page import matrix_page
 
-PUBLIC = "public"
 _MARKS = {Access.YES: "x", Access.ON_ADVANCED: "A", Access.NO: "."}
 
 
@@ -41,20 +40,15 @@ def matrix(form: str, *, arguments: bool) -> None:
     click.echo(writers[form](rows), nl=False)
 
 
-def needs(row: MatrixRow) -> str:
-    """Return what a row needs, as a word."""
-    return PUBLIC if row.action is None else str(row.action)
-
-
 def _table(rows: list[MatrixRow]) -> str:
     """Return columns of text; each role has a letter, explained below."""
     letters = {role: chr(ord("a") + number) for number, role in enumerate(ALL_ROLES)}
     wide = max(len(row.coordinate) for row in rows)
-    deep = max(len(needs(row)) for row in rows)
+    deep = max(len(row.needs) for row in rows)
     lines = [f"{'coordinate':{wide}}  {'needs':{deep}}  {' '.join(letters.values())}"]
     for row in rows:
         marks = " ".join(_MARKS[row.access[role]] for role in ALL_ROLES)
-        lines.append(f"{row.coordinate:{wide}}  {needs(row):{deep}}  {marks}")
+        lines.append(f"{row.coordinate:{wide}}  {row.needs:{deep}}  {marks}")
     lines += ["", *(f"{letter}  {role}" for role, letter in letters.items())]
     lines += ["", "x  allowed where the role is held", "A  allowed in groups on the ADVANCED plan", ".  refused", ""]
     return "\n".join(lines)
@@ -65,11 +59,11 @@ def _csv(rows: list[MatrixRow]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["coordinate", "needs", *ALL_ROLES])
     for row in rows:
-        writer.writerow([row.coordinate, needs(row), *(row.access[role] for role in ALL_ROLES)])
+        writer.writerow([row.coordinate, row.needs, *(row.access[role] for role in ALL_ROLES)])
     return text.getvalue()
 
 
 def _json(rows: list[MatrixRow]) -> str:
-    listed = [{"coordinate": row.coordinate, "needs": needs(row), "access": row.access} for row in rows]
+    listed = [{"coordinate": row.coordinate, "needs": row.needs, "access": row.access} for row in rows]
     made = orjson.dumps({"roles": ALL_ROLES, "coordinates": listed}, option=orjson.OPT_INDENT_2)
     return made.decode() + "\n"

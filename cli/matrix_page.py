@@ -117,9 +117,8 @@ def _bodies(rows: list[MatrixRow]) -> Iterator[str]:
 
 
 def _row(row: MatrixRow) -> str:
-    action = "public" if row.action is None else str(row.action)
     coordinate = escape(row.coordinate)
     cells = "".join(_CELLS[row.access[role]].format(title=escape(role)) for role in ALL_ROLES)
-    text = escape(f"{row.coordinate} {action}".lower())
-    name = f'<th scope="row">{coordinate}</th><td class="needs">{escape(action)}</td>'
+    text = escape(f"{row.coordinate} {row.needs}".lower())
+    name = f'<th scope="row">{coordinate}</th><td class="needs">{escape(row.needs)}</td>'
     return f'<tr data-text="{text}">{name}{cells}</tr>'

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from asyncpg import Record
 from sqlalchemy import (
-    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
@@ -25,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from database.metadata import metadata, moment, sorted_text, typename
+from database.page import UUIDS
 from database.pool import Reader
 from database.statement import Statement
 from domain.identifiers import NO_ORGANIZATION
@@ -73,7 +73,7 @@ BY_EMAIL = Statement(
 )
 BY_ID = Statement(select(*COLUMNS).where(OF_NO_ORGANIZATION, users.c.user_id == bindparam("key", type_=Uuid)))
 """A user by what a global id says."""
-BY_KEYS = Statement(select(*COLUMNS).where(users.c.user_id == bindparam("keys", type_=ARRAY(Uuid)).any_()))
+BY_KEYS = Statement(select(*COLUMNS).where(users.c.user_id == bindparam("keys", type_=UUIDS).any_()))
 PERSON_BY_EMAIL = Statement(select(*COLUMNS).where(users.c.email == bindparam("email", type_=Text)))
 SET_ROLE = Statement(
     update(users).where(users.c.user_id == bindparam("id", type_=Uuid)).values(role=bindparam("new_role", type_=Text))
