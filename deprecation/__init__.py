@@ -1,1 +1,4 @@
-"""The deprecation checker: pure SDL and git, it knows nothing of ours. Its rules come with the checker itself."""
+"""The deprecation checker: nothing that a client uses disappears without notice and a named way out.
+
+It reads SDL and git history, of any schema-first repository, and imports nothing of the rest of this project.
+"""

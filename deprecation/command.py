@@ -1,0 +1,173 @@
+"""The command `deprecations`: check, audit, list.
+
+Exit codes: 0 nothing is wrong, 1 something was found, 2 it could not be checked.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from deprecation.audit import AuditedCommit, audit
+from deprecation.check import Check
+from deprecation.configuration import Configuration, read_configuration
+from deprecation.dates import parse_day
+from deprecation.edits import apply, by_file
+from deprecation.findings import Report
+from deprecation.git import CannotCheckError, Repository
+from deprecation.reports import FORMATS
+from deprecation.sources import Sources
+
+
+class Day(click.ParamType[date]):
+    """A day as YYYY-MM-DD or YYYY/MM/DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day, or fail."""
+        day = value if isinstance(value, date) else parse_day(str(value))
+        if day is None:
+            self.fail(f"{value!r} is no day; write YYYY-MM-DD.", param, ctx)
+        return day
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+_schema = click.option(
+    "--schema",
+    "schema",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A file or folder of the schema; may be given several times.",
+)
+_of_today = click.option(
+    "--today", type=Day(), default=_today, help="The day to take for today, in UTC.", show_default="today"
+)
+
+
+@contextmanager
+def _repository() -> Iterator[Repository]:
+    repository = Repository(Path.cwd())
+    try:
+        yield repository
+    finally:
+        repository.close()
+
+
+def _settings(repository: Repository, schema: tuple[Path, ...]) -> Configuration:
+    found = read_configuration(Path.cwd(), repository.root)
+    return replace(found, schema=tuple(Path.cwd() / one for one in schema)) if schema else found
+
+
+def _says_why_not(function: Callable[..., None]) -> Callable[..., None]:
+    """Leave with 2, and a line that says why, if it could not be checked."""
+
+    @wraps(function)
+    def wrapped(*arguments: Any, **options: Any) -> None:
+        try:
+            function(*arguments, **options)
+        except CannotCheckError as error:
+            click.echo(f"deprecations: {error}", err=True)
+            sys.exit(2)
+
+    return wrapped
+
+
+@click.group()
+def deprecations() -> None:
+    """Hold the promise that nothing disappears without notice and a named way out."""
+
+
+@deprecations.command()
+@click.option("--base", help="The commit to compare with.  [default: where HEAD left the main branch]")
+@_schema
+@_of_today
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option("--fix", is_flag=True, help="Mend in the files what can be mended.")
+@click.option("--fail-on-overdue", is_flag=True, help="Fail if something is there whose day has passed.")
+@_says_why_not
+def check(
+    base: str | None, schema: tuple[Path, ...], today: date, form: str, *, fix: bool, fail_on_overdue: bool
+) -> None:
+    """Check the schema in the work tree against a base, and the marks that stand in it.
+
+    Exits with 0 if nothing is wrong, with 1 if something was found, and with 2 if it could not be checked.
+    """
+    with _repository() as repository:
+        checking = Check(repository, _settings(repository, schema), today, fail_on_overdue=fail_on_overdue)
+        report = checking.run(base)
+        sources = checking.sources() if any(one.edits for one in report.findings) else None
+        click.echo(FORMATS[form](report, sources.text if sources else str), nl=False)
+        if fix and sources:
+            _mend(repository, report, sources)
+    sys.exit(0 if report.ok else 1)
+
+
+def _mend(repository: Repository, report: Report, sources: Sources) -> None:
+    edits = [edit for one in report.findings if one.fails and not one.accepted for edit in one.edits]
+    for file, listed in by_file(edits).items():
+        (repository.root / file).write_bytes(apply(sources.text(file), listed).encode())
+        click.echo(f"deprecations: mended {file}", err=True)
+
+
+@deprecations.command("audit")
+@click.option("--since", help="Leave out this commit and those before it.")
+@_schema
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_says_why_not
+def audit_command(since: str | None, schema: tuple[Path, ...], form: str) -> None:
+    """Say, commit by commit of the main branch, which promises were made, kept and broken.
+
+    Exits with 0 if all were kept or their risk accepted, with 1 if not, and with 2 if it could not be checked.
+    """
+    with _repository() as repository:
+        commits = list(audit(repository, _settings(repository, schema), since))
+    click.echo(_audit_as_json(commits) if form == "json" else _audit_as_text(commits), nl=False)
+    broken = any(one.verdict.broken and not one.accepted for commit in commits for one in commit.verdicts)
+    sys.exit(1 if broken else 0)
+
+
+def _audit_as_json(commits: list[AuditedCommit]) -> str:
+    listed = [
+        {
+            "commit": commit.commit,
+            "date": commit.day.isoformat(),
+            "findings": [
+                {
+                    "rule": one.verdict.rule,
+                    "coordinate": one.verdict.coordinate,
+                    "message": one.verdict.message,
+                    "earliest_removal": one.verdict.earliest_removal and one.verdict.earliest_removal.isoformat(),
+                    "accepted": one.accepted,
+                    "cascade": one.verdict.cascade,
+                }
+                for one in commit.verdicts
+            ],
+        }
+        for commit in commits
+    ]
+    return json.dumps(listed, indent=2) + "\n"
+
+
+def _audit_as_text(commits: list[AuditedCommit]) -> str:
+    lines: list[str] = []
+    counts = {"made or kept": 0, "broken": 0, "accepted": 0}
+    for commit in commits:
+        if commit.verdicts:
+            lines.append(f"{commit.day} {commit.commit[:12]}")
+        for one in commit.verdicts:
+            kind = "accepted" if one.accepted else "broken" if one.verdict.broken else "made or kept"
+            counts[kind] += 1
+            lines.append(f"    {one.verdict.rule}: {one.verdict.message}")
+    said = ", ".join(f"{number} {kind}" for kind, number in counts.items())
+    return "\n".join([*lines, f"{len(commits)} versions; promises: {said}.", ""])

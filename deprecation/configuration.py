@@ -1,0 +1,135 @@
+"""What a project sets for the checker, in `[tool.adarve.deprecations]` of its `pyproject.toml`."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TypeVar
+
+from deprecation.git import CannotCheckError
+from deprecation.marks import Wording
+from deprecation.rules import RULES
+
+TABLE = "tool.adarve.deprecations"
+_Default = TypeVar("_Default")
+_GUESSES = ("schema", "schema.graphql", "schema.graphqls", "schema.gql")
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The settings; paths are absolute.
+
+    `ignore` lists coordinates, with `*` for anything, of which nothing is said; `ignore_only` such lists by rule.
+    """
+
+    schema: tuple[Path, ...] = ()
+    documents: tuple[str, ...] = ()
+    main_branch: str | None = None
+    notice_months: int = 6
+    wording: Wording = field(default_factory=Wording)
+    ignore: tuple[str, ...] = ()
+    ignore_only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    folder: Path = field(default_factory=Path)
+
+    def ignores(self, rule: str, coordinate: str) -> bool:
+        """Whether nothing is to be said of a coordinate by a rule."""
+        return any(fnmatchcase(coordinate, one) for one in (*self.ignore, *self.ignore_only.get(rule, ())))
+
+
+def read_configuration(folder: Path, root: Path) -> Configuration:
+    """Return the settings of the nearest `pyproject.toml` that has some, from a folder up to the repository's root.
+
+    Raises CannotCheckError, naming the setting, if one is wrong.
+    """
+    for place in (folder, *folder.parents):
+        path = place / "pyproject.toml"
+        if path.is_file() and (table := _table(path)) is not None:
+            return _configuration(table, path)
+        if place == root:
+            break
+    return Configuration(schema=_guess(folder), folder=folder)
+
+
+def _table(path: Path) -> dict[str, object] | None:
+    try:
+        found: object = tomllib.loads(path.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CannotCheckError(f"{path} is no TOML: {error}") from None
+    for name in TABLE.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else None
+
+
+def _guess(folder: Path) -> tuple[Path, ...]:
+    return tuple(folder / name for name in _GUESSES if (folder / name).exists())[:1]
+
+
+def _configuration(table: Mapping[str, object], path: Path) -> Configuration:
+    reader = _Reader(table, path)
+    schema = tuple(path.parent / name for name in reader.strings("schema"))
+    wording = Wording(
+        removal=reader.text("wording", Wording.removal),
+        replacement=reader.text("replacement-wording", Wording.replacement),
+    )
+    if "{date}" not in wording.removal:
+        raise CannotCheckError(f"{path}: {TABLE}.wording has no {{date}} in it.")
+    if "{replacement}" not in wording.replacement:
+        raise CannotCheckError(f"{path}: {TABLE}.replacement-wording has no {{replacement}} in it.")
+    made = Configuration(
+        schema=schema or _guess(path.parent),
+        documents=reader.strings("documents"),
+        main_branch=reader.text("main-branch", None),
+        notice_months=reader.months("notice-months", 6),
+        wording=wording,
+        ignore=reader.strings("ignore"),
+        ignore_only=reader.strings_by_rule("ignore-only"),
+        folder=path.parent,
+    )
+    reader.complain_of_others()
+    return made
+
+
+class _Reader:
+    """Takes settings out of a table, each of its type."""
+
+    def __init__(self, table: Mapping[str, object], path: Path) -> None:
+        self._left = dict(table)
+        self._path = path
+
+    def _wrong(self, name: str, wanted: str) -> CannotCheckError:
+        return CannotCheckError(f"{self._path}: {TABLE}.{name} must be {wanted}.")
+
+    def text(self, name: str, default: "_Default") -> "str | _Default":
+        value = self._left.pop(name, None)
+        if value is None:
+            return default
+        if not isinstance(value, str) or not value:
+            raise self._wrong(name, "a text")
+        return value
+
+    def months(self, name: str, default: int) -> int:
+        value = self._left.pop(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 120:
+            raise self._wrong(name, "a number of months from 0 to 120")
+        return value
+
+    def strings(self, name: str) -> tuple[str, ...]:
+        value = self._left.pop(name, [])
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise self._wrong(name, "a list of texts")
+        return tuple(value)
+
+    def strings_by_rule(self, name: str) -> dict[str, tuple[str, ...]]:
+        value = self._left.pop(name, {})
+        if not isinstance(value, dict):
+            raise self._wrong(name, "a table of lists by rule")
+        unknown = sorted(set(value) - RULES.keys())
+        if unknown:
+            raise self._wrong(name, f"by rule, and {unknown[0]!r} is none: {', '.join(RULES)}")
+        reader = _Reader(value, self._path)
+        return {rule: reader.strings(rule) for rule in value}
+
+    def complain_of_others(self) -> None:
+        if self._left:
+            raise CannotCheckError(f"{self._path}: there is no setting {TABLE}.{min(self._left)}.")

@@ -1,0 +1,180 @@
+"""Texts of SDL, split into their definitions; a text that was seen before is not split again.
+
+Between two versions of a schema few definitions differ. So a text is first cut where a closing brace opens a line,
+which costs next to nothing, and only pieces that are new are looked at. A piece may end within a definition (a brace
+in a block string, say): then it is joined with those that follow until the definitions in it are complete.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from deprecation import grammar
+from deprecation.members import Member, read_members, read_names
+
+_CUT = b"\n}"
+
+
+class SchemaSyntaxError(Exception):
+    """A text is no SDL: what is wrong, and the offset in it, in characters."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+
+
+@dataclass(frozen=True, eq=False)
+class Definition:
+    """A definition or an extension as it is written: one of the kinds of `grammar`, its name and its text."""
+
+    kind: str
+    name: str
+    extends: bool
+    text: str
+    interfaces_text: str
+    directives_text: str
+    name_start: int
+    body: tuple[int, int]
+
+    @cached_property
+    def members(self) -> dict[str, Member]:
+        """Its fields, input fields, enum values, or the arguments of a directive, by name."""
+        return read_members(self.kind, self.text, *self.body)
+
+    @cached_property
+    def interfaces(self) -> tuple[str, ...]:
+        """The interfaces that it says it implements."""
+        return tuple(name for name in read_names(self.interfaces_text) if name != "implements")
+
+    @cached_property
+    def union_members(self) -> tuple[str, ...]:
+        """The types that a union says it is of."""
+        return read_names(self.text[slice(*self.body)]) if self.kind == "union" else ()
+
+    @cached_property
+    def locations(self) -> tuple[str, ...]:
+        """Where a directive says it may stand."""
+        if self.kind != "directive":
+            return ()
+        names = read_names(self.text[slice(*self.body)].rpartition(")")[2])
+        return tuple(name for name in names if name not in {"on", "repeatable"})
+
+    @cached_property
+    def operation_types(self) -> dict[str, str]:
+        """What a `schema` definition names as its root types, by operation."""
+        names = read_names(self.text[slice(*self.body)]) if self.kind == "schema" else ()
+        return dict(zip(names[::2], names[1::2], strict=True))
+
+
+class Splitter:
+    """Splits texts, and remembers pieces: a piece that comes again gives the same definitions, not equal ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, tuple[Definition, ...] | None] = {}
+
+    def split(self, data: bytes) -> list[Definition]:
+        """Return the definitions of a text in their order.
+
+        Raises SchemaSyntaxError where it is no SDL.
+        """
+        pieces = data.split(_CUT)
+        last = pieces.pop()
+        found: list[Definition] = []
+        waiting: list[bytes] = []
+        for piece in pieces:
+            piece += _CUT  # noqa: PLW2901, since a copy in another name costs as much as the rest of this loop
+            if waiting:
+                waiting.append(piece)
+                piece = b"".join(waiting)  # noqa: PLW2901
+            definitions = self._known.get(piece, ...)
+            if definitions is ...:
+                definitions = self._known[piece] = complete(piece)
+            if definitions is None:
+                waiting = waiting or [piece]
+            else:
+                waiting.clear()
+                found += definitions
+        rest = b"".join([*waiting, last])
+        if rest.strip():
+            found += self._split_rest(data, rest)
+        return found
+
+    def _split_rest(self, data: bytes, rest: bytes) -> tuple[Definition, ...]:
+        definitions = self._known.get(rest)
+        if definitions is None:
+            before = decode(data[: len(data) - len(rest)])
+            try:
+                definitions = self._known[rest] = tuple(read(decode(rest)))
+            except SchemaSyntaxError as error:
+                raise SchemaSyntaxError(error.message, error.offset + len(before)) from None
+        return definitions
+
+
+def complete(piece: bytes) -> tuple[Definition, ...] | None:
+    """Return the definitions of a piece, or None if it is not made of whole ones."""
+    try:
+        text = piece.decode()
+    except UnicodeDecodeError:
+        return None
+    definitions: list[Definition] = []
+    position = skip_ignored(text)
+    while position < len(text):
+        definition = read_one(text, position)
+        if definition is None:
+            return None
+        definitions.append(definition)
+        position += len(definition.text)
+    return tuple(definitions)
+
+
+def decode(data: bytes) -> str:
+    """Return the text. Raises SchemaSyntaxError if it is not UTF-8."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        message = f"Byte 0x{data[error.start]:02x} is not UTF-8, which SDL is written in."
+        raise SchemaSyntaxError(message, len(data[: error.start].decode())) from None
+
+
+def skip_ignored(text: str, position: int = 0) -> int:
+    """Return where the first token at or after a position begins."""
+    match = grammar.item("ignored").match(text, position)
+    return match.end() if match else position
+
+
+def read(text: str) -> list[Definition]:
+    """Return all definitions of a text. Raises SchemaSyntaxError."""
+    definitions: list[Definition] = []
+    position = skip_ignored(text)
+    while position < len(text):
+        definition = read_one(text, position)
+        if definition is None:
+            return _read_by_parser(text, position, definitions)
+        definitions.append(definition)
+        position += len(definition.text)
+    return definitions
+
+
+def _read_by_parser(text: str, position: int, before: list[Definition]) -> list[Definition]:
+    """Return those before and, by the parser, the rest. The last may have been cut short by what did not match."""
+    from deprecation.parsing import parse_rest  # noqa: PLC0415, since it takes 0.15 s and is seldom needed
+
+    start = position - len(before[-1].text) if before else position
+    return before[:-1] + parse_rest(text, start)
+
+
+def read_one(text: str, position: int) -> Definition | None:
+    """Return the definition that begins at a position, or None if `grammar` does not know it."""
+    opened = grammar.keyword().match(text, position)
+    rest = opened and grammar.after_keyword(opened[3]).match(text, opened.end())
+    if not opened or not rest:
+        return None
+    kind, extends = opened[3], bool(opened[2])
+    body = (rest.start(4) - position, rest.end(4) - position)
+    has_body, has_more = bool(rest[4]), bool(rest[2] or rest[3] or rest[4])
+    if extends and (opened[1] or not has_more or kind == "directive"):
+        return None
+    if kind == "schema" and not extends and not has_body:
+        return None
+    written, name_start = text[position : rest.end()], rest.start(1) - position
+    return Definition(kind, rest[1], extends, written, rest[2], rest[3], name_start, body)

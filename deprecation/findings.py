@@ -1,0 +1,52 @@
+"""What a check finds: a verdict with its place, and whether its risk was accepted."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from deprecation.edits import Edit
+from deprecation.rules import RULES, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a file: its path from the repository's root, and the line and column, counted from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A finding. `edits` would mend it, where that can be done without knowing what people want."""
+
+    rule: str
+    coordinate: str
+    place: Place
+    message: str
+    earliest_removal: date | None = None
+    accepted: bool = False
+    cascade: bool = False
+    fails: bool = True
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it is only told."""
+        return RULES[self.rule].level is not Level.ERROR and not self.fails
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All findings of a check, and against what was checked."""
+
+    findings: tuple[Finding, ...]
+    base: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing fails. What follows from another finding stands and falls with that."""
+        return not any(one.fails and not one.accepted for one in self.findings)

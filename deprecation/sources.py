@@ -1,0 +1,100 @@
+"""The files of a schema as they are now, and where in them something stands."""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from deprecation import coordinates
+from deprecation.definitions import Definition, SchemaSyntaxError, Splitter, decode
+from deprecation.findings import Place
+from deprecation.git import CannotCheckError, Repository
+from deprecation.schema import Schema
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+class Sources:
+    """Files of SDL by path, the schema that they make, and what in them is no SDL."""
+
+    def __init__(self, files: Mapping[str, bytes], splitter: Splitter) -> None:
+        self._files = files
+        self._texts: dict[str, str] = {}
+        self._paths: dict[int, str] = {}
+        self.errors: list[tuple[Place, str]] = []
+        self.by_file: dict[str, list[Definition]] = {}
+        for path, data in files.items():
+            try:
+                split = splitter.split(data)
+            except SchemaSyntaxError as error:
+                text = data.decode(errors="replace")
+                self.errors.append((place_at(path, text, error.offset), error.message))
+                continue
+            self.by_file[path] = split
+            self._paths.update((id(one), path) for one in split)
+        self.schema = Schema([one for split in self.by_file.values() for one in split])
+
+    @property
+    def paths(self) -> list[str]:
+        """The files, in their order."""
+        return list(self._files)
+
+    def text(self, path: str) -> str:
+        """Return what a file says."""
+        if path not in self._texts:
+            self._texts[path] = decode(self._files[path])
+        return self._texts[path]
+
+    def where(self, definition: Definition) -> tuple[str, int]:
+        """Return the file that a definition stands in, and where it begins there."""
+        path = self._paths[id(definition)]
+        return path, self.text(path).find(definition.text)
+
+    def place(self, coordinate: str, *, of_mark: bool = False) -> Place | None:
+        """Return where what a coordinate names stands, or its mark; None if there is no such thing."""
+        found = self.schema.get(coordinates.type_of(coordinate))
+        if found is None:
+            return None
+        member = self.schema.member(coordinate)
+        definition = found.definitions[0]
+        offset = definition.name_start
+        if member:
+            name = coordinates.name_of_member(coordinate)
+            definition = found.homes.get(name, definition)
+            offset = member.mark.start if of_mark and member.mark else member.name_start
+        elif coordinates.parent(coordinate) is not None:
+            return None
+        path, start = self.where(definition)
+        return place_at(path, self.text(path), start + offset)
+
+    def nearest_place(self, coordinate: str) -> Place | None:
+        """Return where it stands, or the nearest of what would hold it."""
+        wanted: str | None = coordinate
+        while wanted is not None:
+            place = self.place(wanted)
+            if place:
+                return place
+            wanted = coordinates.parent(wanted)
+        return None
+
+
+def place_at(path: str, text: str, offset: int) -> Place:
+    """Return the place of an offset in a text. Lines end as GraphQL says: with LF, CRLF or CR."""
+    ends = [match.end() for match in _LINE_END.finditer(text, 0, offset)]
+    return Place(path, len(ends) + 1, offset - (ends[-1] if ends else 0) + 1)
+
+
+def read_work_tree(repository: Repository, paths: Iterable[str]) -> dict[str, bytes]:
+    """Return the SDL files at paths as they are in the work tree. Raises CannotCheckError."""
+    places = {path: repository.root / path for path in paths}
+    listed = [path for path, place in places.items() if place.is_file()]
+    folders = [path for path, place in places.items() if place.is_dir()]
+    if folders:
+        listed += [path for path in repository.files_here(folders) if (repository.root / path).is_file()]
+    return {path: _read(repository.root / path) for path in sorted(set(listed))}
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CannotCheckError(f"{path} cannot be read: {error.strerror}.") from None

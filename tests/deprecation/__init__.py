@@ -1,0 +1,1 @@
+"""Tests of the deprecation checker, on repositories that they make."""
