@@ -4,15 +4,20 @@ What is safe and what breaks follows sections 3 and 5.8 of GraphQL's specificati
 input nullable; anything else that a client's document or variables may depend on is a change.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from deprecation import coordinates
+from deprecation.grammar import NAME
 from deprecation.marks import Wording, missing_replacement
 from deprecation.members import Member, MemberKind
 from deprecation.reachability import Routes
 from deprecation.schema import Schema, Type
+
+_PLAIN = re.compile(rf"{NAME}|-?[0-9]+")
+"""Values that are the same only if they are written alike, unless they are numbers for a Float."""
 
 
 class ChangeKind(StrEnum):
@@ -178,6 +183,8 @@ def same_default(old: str, new: str | None, type_text: str) -> bool:
     """Whether two defaults are the same value of a type, however they are written."""
     if new is None or old == new:
         return old == new
+    if type_text.strip("!") != "Float" and _PLAIN.fullmatch(old) and _PLAIN.fullmatch(new):
+        return False
     from deprecation.values import value_of  # noqa: PLC0415, since graphql-core takes 0.15 s to import
 
     return value_of(old, type_text) == value_of(new, type_text)

@@ -12,6 +12,8 @@ from deprecation import grammar
 from deprecation.members import Member, read_members, read_names
 
 _CUT = b"\n}"
+_MOST_JOINED = 8
+"""How many pieces are joined in the hope of whole definitions, before the rest of the text is taken in one."""
 
 
 class SchemaSyntaxError(Exception):
@@ -77,27 +79,28 @@ class Splitter:
 
         Raises SchemaSyntaxError where it is no SDL.
         """
-        pieces = data.split(_CUT)
-        last = pieces.pop()
+        pieces = [piece + _CUT for piece in data.split(_CUT)]
+        last = pieces.pop().removesuffix(_CUT)
         found: list[Definition] = []
-        waiting: list[bytes] = []
-        for piece in pieces:
-            piece += _CUT  # noqa: PLW2901, since a copy in another name costs as much as the rest of this loop
-            if waiting:
-                waiting.append(piece)
-                piece = b"".join(waiting)  # noqa: PLW2901
-            definitions = self._known.get(piece, ...)
-            if definitions is ...:
-                definitions = self._known[piece] = complete(piece)
-            if definitions is None:
-                waiting = waiting or [piece]
-            else:
-                waiting.clear()
+        begun = 0
+        for number, piece in enumerate(pieces):
+            definitions = self._pieces(piece if begun == number else b"".join(pieces[begun : number + 1]))
+            if definitions is not None:
                 found += definitions
-        rest = b"".join([*waiting, last])
+                begun = number + 1
+            elif number - begun == _MOST_JOINED:
+                break
+        rest = b"".join([*pieces[begun:], last])
         if rest.strip():
             found += self._split_rest(data, rest)
         return found
+
+    def _pieces(self, piece: bytes) -> tuple[Definition, ...] | None:
+        """Return the definitions of a piece, or None if it is not made of whole ones."""
+        known = self._known.get(piece, ...)
+        if known is ...:
+            known = self._known[piece] = complete(piece)
+        return known
 
     def _split_rest(self, data: bytes, rest: bytes) -> tuple[Definition, ...]:
         definitions = self._known.get(rest)
@@ -116,15 +119,10 @@ def complete(piece: bytes) -> tuple[Definition, ...] | None:
         text = piece.decode()
     except UnicodeDecodeError:
         return None
-    definitions: list[Definition] = []
-    position = skip_ignored(text)
-    while position < len(text):
-        definition = read_one(text, position)
-        if definition is None:
-            return None
-        definitions.append(definition)
-        position += len(definition.text)
-    return tuple(definitions)
+    try:
+        return tuple(read(text))
+    except SchemaSyntaxError:
+        return None
 
 
 def decode(data: bytes) -> str:

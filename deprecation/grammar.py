@@ -1,9 +1,10 @@
 """The grammar of the schema definition language, as regular expressions that match a whole definition at a time.
 
 They follow the specification of GraphQL (September 2025, appendix "Document Syntax"), but for values and list types,
-which nest without end: expressions cannot, so they match two levels of values and of lists, and what is deeper is left
-to graphql-core's parser (see `definitions`). What they match is complete and well-formed; a test holds them against
-graphql-core. A schema of 1.2 MB takes 10 ms this way, and 270 ms in graphql-core.
+which nest without end: expressions cannot, so they match lists of lists, defaults two levels deep and values of
+directives one level deep, and what is deeper is left to graphql-core's parser (see `definitions`). What they match is
+complete and well-formed; a test holds them against graphql-core. A schema of 1.2 MB takes 10 ms this way, and 270 ms in
+graphql-core.
 
 Each expression takes what is ignored (blanks, commas, comments) after its last token with it. All repetition is
 possessive, so that nothing is matched in two ways and no text takes long to refuse.
@@ -27,11 +28,12 @@ def _nesting(value: str) -> str:
     return rf"(?:{value}|\[{_I}(?:{value})*+\]{_I}|\{{{_I}(?:{NAME}{_I}:{_I}{value})*+\}}{_I})"
 
 
-_VALUE = _nesting(_nesting(_SCALAR))
+_VALUE_OF_DIRECTIVE = _nesting(_SCALAR)
+_VALUE = _nesting(_VALUE_OF_DIRECTIVE)
 _BANG = rf"(?:!{_I})?+"
 _NAMED = rf"{NAME}{_I}{_BANG}"
 _TYPE = rf"(?:{_NAMED}|\[{_I}(?:{_NAMED}|\[{_I}{_NAMED}\]{_I}{_BANG})\]{_I}{_BANG})"
-_ARGUMENT_OF_DIRECTIVE = rf"{NAME}{_I}:{_I}{_VALUE}"
+_ARGUMENT_OF_DIRECTIVE = rf"{NAME}{_I}:{_I}{_VALUE_OF_DIRECTIVE}"
 _DIRECTIVES = rf"(?:@{_I}{NAME}{_I}(?:\({_I}(?:{_ARGUMENT_OF_DIRECTIVE})++\){_I})?+)*+"
 _DESCRIPTION = rf"(?:{STRING}{_I})?+"
 _INPUT = rf"{_DESCRIPTION}{NAME}{_I}:{_I}{_TYPE}(?:={_I}{_VALUE})?+{_DIRECTIVES}"
@@ -69,14 +71,20 @@ _AFTER_KEYWORD = {
 KINDS = tuple(_AFTER_KEYWORD)
 
 _KEYWORD = rf"({STRING}{_I})?+(extend\b{_I})?+({'|'.join(KINDS)})\b{_I}"
-_INPUT_ITEM = rf"{_DESCRIPTION}({NAME}){_I}:{_I}({_TYPE})(?:={_I}({_VALUE}))?+({_DIRECTIVES})"
+
+# What a definition holds is known to be well-formed, so its members are told apart by less: all that is in brackets is
+# taken as it is. Values of directives hold no round brackets, but in strings.
+_IN_BRACKETS = rf"\((?:[^()\"#]++|{STRING}|#[^\r\n]*+)*+\){_I}"
+_ARGUMENTS_AS_THEY_ARE = rf"(?:\((?:[^()\"#]++|{STRING}|#[^\r\n]*+|{_IN_BRACKETS})*+\){_I})?+"
+_DIRECTIVES_AS_THEY_ARE = rf"(?:@{_I}{NAME}{_I}(?:{_IN_BRACKETS})?+)*+"
+_INPUT_ITEM = rf"{_DESCRIPTION}({NAME}){_I}:{_I}({_TYPE})(?:={_I}({_VALUE}))?+({_DIRECTIVES_AS_THEY_ARE})"
 _ITEMS = {
     "argument": _INPUT_ITEM,
     "input field": _INPUT_ITEM,
-    "field": rf"{_DESCRIPTION}({NAME}){_I}({_ARGUMENTS}):{_I}({_TYPE})({_DIRECTIVES})",
-    "enum value": rf"{_DESCRIPTION}({NAME}){_I}({_DIRECTIVES})",
-    "directive": rf"@{_I}({NAME}){_I}(?:\({_I}((?:{_ARGUMENT_OF_DIRECTIVE})++)\){_I})?+",
-    "argument of a directive": rf"({NAME}){_I}:{_I}({_VALUE})",
+    "field": rf"{_DESCRIPTION}({NAME}){_I}({_ARGUMENTS_AS_THEY_ARE}):{_I}({_TYPE})({_DIRECTIVES_AS_THEY_ARE})",
+    "enum value": rf"{_DESCRIPTION}({NAME}){_I}({_DIRECTIVES_AS_THEY_ARE})",
+    "directive": rf"@{_I}({NAME}){_I}((?:{_IN_BRACKETS})?+)",
+    "argument of a directive": rf"({NAME}){_I}:{_I}({_VALUE_OF_DIRECTIVE})",
     "ignored": IGNORED,
 }
 
@@ -102,6 +110,6 @@ def item(kind: str) -> re.Pattern[str]:
 
     `argument`, `input field`: name (1), type (2), default (3), directives (4); `field`: name (1), arguments with their
     brackets (2), type (3), directives (4); `enum value`: name (1), directives (2); `directive`: name (1), arguments
-    (2); `argument of a directive`: name (1), value (2).
+    with their brackets (2); `argument of a directive`: name (1), value (2).
     """
     return re.compile(_ITEMS[kind])

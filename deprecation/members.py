@@ -145,8 +145,9 @@ def read_mark(text: str, start: int, end: int) -> Mark | None:
 
 
 def _reason_span(text: str, start: int, end: int) -> tuple[int, int] | None:
-    position = start
-    while position >= 0 and (match := grammar.item("argument of a directive").match(text, position, end)) is not None:
+    """Return where the reason stands among the arguments in the brackets between two offsets."""
+    position = _skip(text, start + 1)
+    while (match := grammar.item("argument of a directive").match(text, position, end)) is not None:
         if match[1] == "reason":
             return match.start(2), match.start(2) + end_of_tokens(match[2])
         position = match.end()

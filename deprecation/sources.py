@@ -1,6 +1,7 @@
 """The files of a schema as they are now, and where in them something stands."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -19,6 +20,7 @@ class Sources:
     def __init__(self, files: Mapping[str, bytes], splitter: Splitter) -> None:
         self._files = files
         self._texts: dict[str, str] = {}
+        self._line_starts: dict[str, list[int]] = {}
         self._paths: dict[int, str] = {}
         self.errors: list[tuple[Place, str]] = []
         self.by_file: dict[str, list[Definition]] = {}
@@ -27,7 +29,7 @@ class Sources:
                 split = splitter.split(data)
             except SchemaSyntaxError as error:
                 text = data.decode(errors="replace")
-                self.errors.append((place_at(path, text, error.offset), error.message))
+                self.errors.append((place_at(path, line_starts(text), error.offset), error.message))
                 continue
             self.by_file[path] = split
             self._paths.update((id(one), path) for one in split)
@@ -64,7 +66,9 @@ class Sources:
         elif coordinates.parent(coordinate) is not None:
             return None
         path, start = self.where(definition)
-        return place_at(path, self.text(path), start + offset)
+        if path not in self._line_starts:
+            self._line_starts[path] = line_starts(self.text(path))
+        return place_at(path, self._line_starts[path], start + offset)
 
     def nearest_place(self, coordinate: str) -> Place | None:
         """Return where it stands, or the nearest of what would hold it."""
@@ -77,10 +81,15 @@ class Sources:
         return None
 
 
-def place_at(path: str, text: str, offset: int) -> Place:
-    """Return the place of an offset in a text. Lines end as GraphQL says: with LF, CRLF or CR."""
-    ends = [match.end() for match in _LINE_END.finditer(text, 0, offset)]
-    return Place(path, len(ends) + 1, offset - (ends[-1] if ends else 0) + 1)
+def line_starts(text: str) -> list[int]:
+    """Return where each line of a text begins. Lines end as GraphQL says: with LF, CRLF or CR."""
+    return [0, *(match.end() for match in _LINE_END.finditer(text))]
+
+
+def place_at(path: str, starts: list[int], offset: int) -> Place:
+    """Return the place of an offset in a text whose lines begin at some offsets."""
+    line = bisect_right(starts, offset)
+    return Place(path, line, offset - starts[line - 1] + 1)
 
 
 def read_work_tree(repository: Repository, paths: Iterable[str]) -> dict[str, bytes]:
