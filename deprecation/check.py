@@ -69,6 +69,8 @@ class Check:
         findings = list(self._findings(verdicts, commit, now, before, marks))
         if base is None and commit in self._repository.boundary and commit == self._repository.head:
             findings.insert(0, self._nothing_to_compare(now))
+        if self._configuration.documents:
+            findings += self._documents(now, commit)
         self._cache.save()
         return Report(tuple(findings), commit)
 
@@ -205,6 +207,12 @@ class Check:
         of_mark = RULES[verdict.rule].of_mark
         place = now.place(verdict.coordinate, of_mark=of_mark) or now.nearest_place(verdict.coordinate)
         return place or Place(now.paths[0], 1, 1)
+
+    def _documents(self, now: Sources, base: str | None) -> Iterator[Finding]:
+        from deprecation.document_check import DocumentCheck  # noqa: PLC0415, since graphql-core takes long to import
+
+        accepted = accepted_since(self._repository, base)
+        return DocumentCheck(self._repository, self._configuration, now).findings(accepted)
 
     def _nothing_to_compare(self, now: Sources) -> Finding:
         said = (

@@ -54,6 +54,13 @@ _of_today = click.option(
     "--today", type=Day(), default=_today, help="The day to take for today, in UTC.", show_default="today"
 )
 
+_documents = click.option(
+    "--documents",
+    multiple=True,
+    metavar="GLOB",
+    help="Files with GraphQL documents, also embedded ones; may be given several times.",
+)
+
 
 @contextmanager
 def _repository() -> Iterator[Repository]:
@@ -64,9 +71,14 @@ def _repository() -> Iterator[Repository]:
         repository.close()
 
 
-def _settings(repository: Repository, schema: tuple[Path, ...]) -> Configuration:
+def _settings(
+    repository: Repository, schema: tuple[Path, ...], documents: tuple[str, ...] | None = None
+) -> Configuration:
+    """Return the settings of the project; what is given to the command goes before them."""
     found = read_configuration(Path.cwd(), repository.root)
-    return replace(found, schema=tuple(Path.cwd() / one for one in schema)) if schema else found
+    if schema:
+        found = replace(found, schema=tuple(Path.cwd() / one for one in schema))
+    return replace(found, documents=documents, folder=Path.cwd()) if documents else found
 
 
 def _says_why_not(function: Callable[..., None]) -> Callable[..., None]:
@@ -92,19 +104,28 @@ def deprecations() -> None:
 @click.option("--base", help="The commit to compare with.  [default: where HEAD left the main branch]")
 @_schema
 @_of_today
+@_documents
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option("--fix", is_flag=True, help="Mend in the files what can be mended.")
 @click.option("--fail-on-overdue", is_flag=True, help="Fail if something is there whose day has passed.")
 @_says_why_not
 def check(
-    base: str | None, schema: tuple[Path, ...], today: date, form: str, *, fix: bool, fail_on_overdue: bool
+    base: str | None,
+    schema: tuple[Path, ...],
+    today: date,
+    documents: tuple[str, ...],
+    form: str,
+    *,
+    fix: bool,
+    fail_on_overdue: bool,
 ) -> None:
-    """Check the schema in the work tree against a base, and the marks that stand in it.
+    """Check the schema in the work tree against a base, the marks that stand in it, and documents that use it.
 
     Exits with 0 if nothing is wrong, with 1 if something was found, and with 2 if it could not be checked.
     """
     with _repository() as repository:
-        checking = Check(repository, _settings(repository, schema), today, fail_on_overdue=fail_on_overdue)
+        settings = _settings(repository, schema, documents)
+        checking = Check(repository, settings, today, fail_on_overdue=fail_on_overdue)
         report = checking.run(base)
         sources = checking.sources() if any(one.edits for one in report.findings) else None
         click.echo(FORMATS[form](report, sources.text if sources else str), nl=False)
@@ -171,3 +192,24 @@ def _audit_as_text(commits: list[AuditedCommit]) -> str:
             lines.append(f"    {one.verdict.rule}: {one.verdict.message}")
     said = ", ".join(f"{number} {kind}" for kind, number in counts.items())
     return "\n".join([*lines, f"{len(commits)} versions; promises: {said}.", ""])
+
+
+@deprecations.command("list")
+@_schema
+@_of_today
+@_documents
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@_says_why_not
+def list_command(schema: tuple[Path, ...], today: date, documents: tuple[str, ...], form: str) -> None:
+    """List what goes when, what is overdue, and which documents still use it."""
+    from deprecation import schedule  # noqa: PLC0415, since graphql-core takes long to import
+    from deprecation.document_check import DocumentCheck  # noqa: PLC0415
+
+    with _repository() as repository:
+        settings = _settings(repository, schema, documents)
+        sources = Check(repository, settings, today).sources()
+        for place, message in sources.errors:
+            raise CannotCheckError(f"{place}: {message}")
+        users = schedule.document_users(DocumentCheck(repository, settings, sources))
+        listed = schedule.schedule(sources, settings.wording, users)
+    click.echo((schedule.as_json if form == "json" else schedule.as_text)(listed, today), nl=False)
