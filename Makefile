@@ -15,7 +15,7 @@ EXPLORER_SOURCES := $(wildcard explorer/src/* explorer/src/tabs/* explorer/*.jso
 export UV_PYTHON_DOWNLOADS := never
 say = @printf '\033[1m==>\033[0m %s\n' $(1)
 
-.PHONY: setup run test test-long quick check lint types layers format explorer demo-data lock clean bench
+.PHONY: setup run test test-long quick check lint types layers deprecations format explorer demo-data lock clean bench
 
 ## setup: prepare .venv with the `adarve` command in it
 setup: $(VENV)/.runtime
@@ -42,7 +42,7 @@ quick: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n auto -m "not slow" tests
 
 ## check: what CI runs
-check: lint types layers test
+check: lint types layers deprecations test
 
 lint: $(VENV)/.dev
 	$(call say,"Linting")
@@ -56,6 +56,12 @@ layers: $(VENV)/.dev
 	$(call say,"Checking that imports point down")
 	@$(BIN)/lint-imports --no-cache
 
+# A shallow clone has nothing to compare with; then only the marks and documents are checked.
+SHALLOW = $(filter true,$(shell git rev-parse --is-shallow-repository))
+deprecations: $(VENV)/.dev
+	$(call say,"Checking that nothing goes without notice")
+	@$(BIN)/adarve deprecations check $(if $(BASE),--base $(BASE),$(if $(SHALLOW),--base HEAD))
+
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
@@ -66,10 +72,12 @@ explorer: explorer/dist/index.html
 demo-data: $(VENV)/.runtime
 	@$(MAKE) --no-print-directory -C examples UV="$(abspath $(UV))" NPM='$(NPM)'
 
-## bench: measure authorization, and imports through a real server, each figure beside its goal
+## bench: measure authorization, deprecations, and imports through a real server, each figure beside its goal
 bench: $(VENV)/.runtime explorer/dist/index.html
 	$(call say,"Measuring authorization")
 	@$(BIN)/python -m bench.authorization
+	$(call say,"Measuring the deprecation checker")
+	@$(BIN)/python -m bench.deprecations
 	$(call say,"Measuring imports (some minutes)")
 	@$(BIN)/python -m bench.imports
 
@@ -97,14 +105,14 @@ endif
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(TOOLS)/.uv
 	@test -d $(VENV) || $(UV) venv --quiet --python $(PYTHON) $(VENV)
 	$(call say,"Installing the locked Python packages$(comma) PostgreSQL among them (about 45 MB)")
-	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --require-hashes requirements/runtime.txt
+	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --compile-bytecode --require-hashes requirements/runtime.txt
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation -e .
 	@rm -f $(VENV)/.dev && touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(TOOLS)/.uv
 	@test -d $(VENV) || $(UV) venv --quiet --python $(PYTHON) $(VENV)
 	$(call say,"Installing the locked Python packages and what the tests need (about 130 MB)")
-	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --require-hashes requirements/dev.txt
+	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --compile-bytecode --require-hashes requirements/dev.txt
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $(VENV)/.runtime && touch $@
 
@@ -113,7 +121,7 @@ $(TOOLS)/.node: requirements/node.txt | $(TOOLS)/.uv
 ifeq ($(NODE_OK),)
 	$(call say,"Fetching Node$(comma) which builds the explorer once (about 60 MB)")
 	@$(UV) venv --quiet --python $(PYTHON) $(TOOLS)/node
-	@VIRTUAL_ENV=$(TOOLS)/node $(UV) pip sync --require-hashes requirements/node.txt
+	@VIRTUAL_ENV=$(TOOLS)/node $(UV) pip sync --quiet --compile-bytecode --require-hashes requirements/node.txt
 endif
 	@touch $@
 
