@@ -4,31 +4,17 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from graphql import (
-    ArgumentNode,
-    DirectiveNode,
-    EnumValueNode,
     ExecutableDefinitionNode,
-    FieldNode,
     GraphQLSchema,
     GraphQLSyntaxError,
-    NamedTypeNode,
-    Node,
-    ObjectFieldNode,
-    TypeInfo,
-    TypeInfoVisitor,
-    Visitor,
     build_ast_schema,
-    get_named_type,
-    is_input_object_type,
     parse,
-    visit,
 )
 
-from deprecation import coordinates
 from deprecation.git import CannotCheckError
+from deprecation.named_coordinates import named_in
 
 _PAGES = {".md", ".mdx", ".markdown"}
 _WHOLE = {".graphql", ".graphqls", ".gql"}
@@ -106,63 +92,6 @@ def uses_of(document: Document, schema: GraphQLSchema) -> list[Use]:
         parsed = parse(document.text)
     except GraphQLSyntaxError as error:
         raise DocumentSyntaxError(document, error.message, next(iter(error.positions or ()), 0)) from None
-    info = TypeInfo(schema)
-    collector = _Collector(document, schema, info)
-    for definition in parsed.definitions:
-        if isinstance(definition, ExecutableDefinitionNode):
-            visit(definition, TypeInfoVisitor(info, collector))
-    return collector.uses
-
-
-class _Collector(Visitor):
-    """Notes each coordinate that a document names."""
-
-    def __init__(self, document: Document, schema: GraphQLSchema, info: TypeInfo) -> None:
-        super().__init__()
-        self.uses: list[Use] = []
-        self._document = document
-        self._schema = schema
-        self._info = info
-
-    def _note(self, node: Node, coordinate: str, *, known: bool) -> None:
-        start = node.loc.start if node.loc else 0
-        self.uses.append(Use(self._document.file, self._document.offset + start, coordinate, known))
-
-    def enter_field(self, node: FieldNode, *_: Any) -> None:
-        """Note a field, but for what every type has."""
-        parent = self._info.get_parent_type()
-        if parent and not node.name.value.startswith("__"):
-            known = self._info.get_field_def() is not None
-            self._note(node, coordinates.of_member(parent.name, node.name.value), known=known)
-
-    def enter_argument(self, node: ArgumentNode, *_: Any) -> None:
-        """Note an argument of a field or of a directive."""
-        directive, parent, field = self._info.get_directive(), self._info.get_parent_type(), self._info.get_field_def()
-        known = self._info.get_argument() is not None
-        if directive:
-            self._note(node, f"@{directive.name}({node.name.value}:)", known=known)
-        elif parent and field and field.ast_node:
-            holder = coordinates.of_member(parent.name, field.ast_node.name.value)
-            self._note(node, coordinates.of_argument(holder, node.name.value), known=known)
-
-    def enter_object_field(self, node: ObjectFieldNode, *_: Any) -> None:
-        """Note an input field in a value."""
-        parent = get_named_type(self._info.get_parent_input_type())
-        if is_input_object_type(parent):
-            coordinate = coordinates.of_member(parent.name, node.name.value)
-            self._note(node, coordinate, known=node.name.value in parent.fields)
-
-    def enter_enum_value(self, node: EnumValueNode, *_: Any) -> None:
-        """Note an enum value."""
-        named = get_named_type(self._info.get_input_type())
-        values = getattr(named, "values", None)
-        if named and values is not None:
-            self._note(node, coordinates.of_member(named.name, node.value), known=node.value in values)
-
-    def enter_named_type(self, node: NamedTypeNode, *_: Any) -> None:
-        """Note a type that a fragment or a variable names."""
-        self._note(node, node.name.value, known=node.name.value in self._schema.type_map)
-
-    def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
-        """Note a directive."""
-        self._note(node, f"@{node.name.value}", known=self._schema.get_directive(node.name.value) is not None)
+    definitions = [one for one in parsed.definitions if isinstance(one, ExecutableDefinitionNode)]
+    named = [one for definition in definitions for one in named_in(definition, schema).coordinates]
+    return [Use(document.file, document.offset + one.offset, one.coordinate, one.known) for one in named]
