@@ -12,6 +12,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from api import health
 from api.context import Context
+from api.deprecations import Deprecations
 from api.errors import format_exception
 from api.execution import Execution
 from api.explorer_page import ExplorerFiles
@@ -91,6 +92,9 @@ async def _start(
     if openid is not None:
         stack.push_async_callback(openid.close)
     context = Context(settings, database, credentials, bus, execution, is_demo, openid)
+    context.deprecations = await Deprecations.load(database, execution.elements)
+    await context.usage.start()
+    stack.push_async_callback(context.usage.stop)
     await context.watch.start()
     stack.push_async_callback(context.watch.stop)
     return context

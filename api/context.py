@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from api.deprecations import Deprecations
 from api.execution import Execution
 from api.identity import Identity
 from api.openid_provider import OpenIdProvider
@@ -10,6 +11,7 @@ from authz.authorization_watch import AuthorizationWatch
 from authz.caller import Caller
 from authz.credentials import Credentials
 from database.pool import Database
+from jobs.deprecation_usage import DeprecationUsage
 from outbox.bus import PostgresBus
 
 
@@ -25,10 +27,14 @@ class Context:
     is_demo: bool = False
     openid: OpenIdProvider | None = None
     watch: AuthorizationWatch = field(init=False)
+    usage: DeprecationUsage = field(init=False)
+    deprecations: Deprecations = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the watch; the application starts and stops it."""
+        """Make the watch and the counts of uses; the application starts and stops them."""
         self.watch = AuthorizationWatch(self.database, self.credentials, self.bus)
+        self.usage = DeprecationUsage(self.database)
+        self.deprecations = Deprecations(self.execution.elements, {})
 
     async def caller(self, identity: Identity, address: str | None = None) -> Caller:
         """Return the caller behind an identity, from an address, as a resolver knows it."""

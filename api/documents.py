@@ -1,7 +1,7 @@
 """Documents: parsed and validated once each, kept by their text, so that a repeated operation costs neither."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -16,6 +16,7 @@ from graphql import (
 
 from api.errors import as_validation_error
 from api.limits import MOST_TOKENS, Measure, check_length, check_shape
+from deprecation.elements import DeprecatedElements, StaticUses
 from domain.errors import BadUserInput
 
 MOST_KEPT_CHARACTERS = 4_000_000
@@ -31,6 +32,10 @@ class Operation:
     name: str | None
     query: str
     variables: dict[str, Any]
+    deprecated: frozenset[str] = frozenset()
+    """The coordinates of what it uses that is deprecated."""
+    tells_deprecations: bool = False
+    """Whether the client wants to be told of those in the response's extensions."""
 
     @property
     def kind(self) -> str:
@@ -40,7 +45,8 @@ class Operation:
     @property
     def data(self) -> dict[str, Any]:
         """Return the operation in the form of a GraphQL request."""
-        return {"query": self.query, "operationName": self.name, "variables": self.variables}
+        asked = {"extensions": {"deprecations": True}} if self.tells_deprecations else {}
+        return {"query": self.query, "operationName": self.name, "variables": self.variables, **asked}
 
 
 class InvalidOperation(Exception):
@@ -54,10 +60,18 @@ class InvalidOperation(Exception):
 class Documents:
     """The documents of one schema."""
 
-    def __init__(self, schema: GraphQLSchema) -> None:
-        """Take the schema by which documents are validated."""
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        elements: DeprecatedElements | None = None,
+        *,
+        most_characters: int = MOST_KEPT_CHARACTERS,
+    ) -> None:
+        """Take the schema by which documents are validated, what is deprecated in it, and how much text to keep."""
         self._schema = schema
-        self._kept: OrderedDict[str, DocumentNode] = OrderedDict()
+        self._most_characters = most_characters
+        self._elements = elements or DeprecatedElements(schema)
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._characters = 0
 
     def prepare(self, data: Any) -> Operation:
@@ -67,7 +81,9 @@ class Documents:
         CostLimitExceeded if the operation asks for too much.
         """
         query, name, variables = _request(data)
-        document = self._document(query)
+        tells = _tells_deprecations(data)
+        kept = self._document(query)
+        document = kept.document
         definition = get_operation_ast(document, name)
         if definition is None:
             raise BadUserInput(
@@ -75,13 +91,22 @@ class Documents:
                 argument="operationName",
             )
         Measure(self._schema, document, variables).check(definition)
-        return Operation(document, definition, name, query, variables)
+        deprecated = self._deprecated(kept, definition, variables)
+        return Operation(document, definition, name, query, variables, deprecated, tells)
 
-    def _document(self, query: str) -> DocumentNode:
-        document = self._kept.get(query)
-        if document is not None:
+    def _deprecated(
+        self, kept: "_Kept", definition: OperationDefinitionNode, variables: dict[str, Any]
+    ) -> frozenset[str]:
+        name = definition.name.value if definition.name else None
+        if name not in kept.uses:
+            kept.uses[name] = self._elements.static_uses(kept.document, definition)
+        return self._elements.uses(kept.uses[name], variables)
+
+    def _document(self, query: str) -> "_Kept":
+        known = self._kept.get(query)
+        if known is not None:
             self._kept.move_to_end(query)
-            return document
+            return known
         check_length(query)
         try:
             document = parse(query, max_tokens=MOST_TOKENS)
@@ -93,15 +118,31 @@ class Documents:
             raise BadUserInput("The document is nested too deeply.") from None
         if errors:
             raise InvalidOperation([as_validation_error(error) for error in errors])
-        self._keep(query, document)
-        return document
+        return self._keep(query, _Kept(document))
 
-    def _keep(self, query: str, document: DocumentNode) -> None:
-        self._kept[query] = document
+    def _keep(self, query: str, kept: "_Kept") -> "_Kept":
+        self._kept[query] = kept
         self._characters += len(query)
-        while self._characters > MOST_KEPT_CHARACTERS:
+        while self._characters > self._most_characters:
             oldest, _ = self._kept.popitem(last=False)
             self._characters -= len(oldest)
+        return kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A valid document, and what each operation in it uses that is deprecated, by the operation's name."""
+
+    document: DocumentNode
+    uses: dict[str | None, StaticUses] = field(default_factory=dict)
+
+
+def _tells_deprecations(data: dict[str, Any]) -> bool:
+    """Whether a request's `extensions` ask for deprecations; other extensions are for others."""
+    extensions = data.get("extensions")
+    if extensions is not None and not isinstance(extensions, dict):
+        raise BadUserInput("`extensions` must be a JSON object.", argument="extensions")
+    return extensions is not None and extensions.get("deprecations") is True
 
 
 def _request(data: Any) -> tuple[str, str | None, dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Results as server-sent events. Source: the GraphQL over Server-Sent Events protocol, distinct connections mode."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 
 import orjson
@@ -15,9 +15,11 @@ from authz.caller import Caller
 KEEP_ALIVE_SECONDS = 12
 
 
-def event_stream(execution: Execution, operation: Operation, caller: Caller) -> StreamingResponse:
+def event_stream(
+    execution: Execution, operation: Operation, caller: Caller, more_headers: Mapping[str, str]
+) -> StreamingResponse:
     """Return the results of an operation as a stream of `next` events and a last `complete`."""
-    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", **more_headers}
     return StreamingResponse(_events(execution, operation, caller), media_type="text/event-stream", headers=headers)
 
 

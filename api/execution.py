@@ -2,17 +2,25 @@
 
 import asyncio
 import logging
+from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from datetime import date
 from typing import Any
 
 import ariadne
 from graphql import GraphQLSchema
 
-from api.documents import Documents, InvalidOperation, Operation
+from api.documents import MOST_KEPT_CHARACTERS, Documents, InvalidOperation, Operation
 from api.errors import format_error, format_exception
 from authz.caller import Caller
+from deprecation.elements import DeprecatedElements
+from deprecation.preview import gone_by, without
 
+MOST_PREVIEWS = 16
+"""How many schemas of other days are kept at once: one for each day on which something goes."""
+MOST_PREVIEW_CHARACTERS = 200_000
+"""How much text of documents each of them keeps."""
 SILENT = logging.getLogger("adarve.silent")
 """Ariadne logs every error with a traceback; ours are logged by `api.errors`, and refusals not at all."""
 SILENT.disabled = True
@@ -23,11 +31,28 @@ Result = dict[str, Any]
 class Execution:
     """The schema at work."""
 
-    def __init__(self, schema: GraphQLSchema, *, seconds: float) -> None:
-        """Take the sealed schema and the longest that one operation may take."""
+    def __init__(self, schema: GraphQLSchema, *, seconds: float, most_characters: int = MOST_KEPT_CHARACTERS) -> None:
+        """Take the sealed schema, the longest that one operation may take, and how much text of documents to keep."""
         self.schema = schema
-        self.documents = Documents(schema)
+        self.elements = DeprecatedElements(schema)
+        self.documents = Documents(schema, self.elements, most_characters=most_characters)
         self._seconds = seconds
+        self._previews: OrderedDict[frozenset[str], Execution] = OrderedDict()
+
+    def as_of(self, day: date | None) -> "Execution":
+        """Return the schema at work as it will be on a day: without what may have gone by then."""
+        gone = gone_by(self.elements, day) if day else frozenset()
+        if not gone:
+            return self
+        found = self._previews.get(gone)
+        if found is None:
+            schema = without(self.schema, gone)
+            found = Execution(schema, seconds=self._seconds, most_characters=MOST_PREVIEW_CHARACTERS)
+            self._previews[gone] = found
+            if len(self._previews) > MOST_PREVIEWS:
+                self._previews.popitem(last=False)
+        self._previews.move_to_end(gone)
+        return found
 
     def prepare(self, data: Any) -> Operation | Result:
         """Return the operation that a request asks for, or the result that says why there is none."""
@@ -53,7 +78,22 @@ class Execution:
                 )
         except Exception as error:  # whatever it is, the client is told in the one form
             return {"data": None, "errors": [format_exception(error)]}
-        return _ordered(dict(result))
+        return self.with_deprecations(_ordered(dict(result)), operation)
+
+    def with_deprecations(self, result: Result, operation: Operation) -> Result:
+        """Add what the operation uses that is deprecated, where the client wants to know."""
+        if operation.tells_deprecations:
+            told = [
+                {
+                    "coordinate": one.coordinate,
+                    "reason": one.reason,
+                    "removedAfter": one.promise.day.isoformat() if one.promise.day else None,
+                    "replacement": one.promise.replacement,
+                }
+                for one in (self.elements.all[name] for name in sorted(operation.deprecated))
+            ]
+            result["extensions"] = {**result.get("extensions", {}), "deprecations": told}
+        return result
 
     async def subscribe(self, operation: Operation, caller: Caller) -> AsyncIterator[Result]:
         """Yield the results of a subscription; a single result with errors if it cannot start."""
@@ -72,7 +112,7 @@ class Execution:
             return
         async with aclosing(results) as source:
             async for result in source:
-                yield formatted(result)
+                yield self.with_deprecations(formatted(result), operation)
 
 
 def formatted(result: Any) -> Result:
@@ -92,7 +132,7 @@ def _ordered(result: Result) -> Result:
         return result
     if result.get("data") is None and not any("path" in error for error in errors):
         return {"errors": errors}
-    return {"errors": errors, "data": result.get("data")}
+    return {"errors": errors, **result}
 
 
 def _already_valid(*_: object, **__: object) -> list[Any]:

@@ -12,12 +12,13 @@ from starlette.responses import Response
 
 from api.context import Context
 from api.cookies import set_cookies, take_cookies_back
+from api.deprecations import client_of, preview_day
 from api.documents import Operation
 from api.errors import format_exception
 from api.event_stream import event_stream
-from api.execution import Result
+from api.execution import Execution, Result
 from api.explorer_page import explorer_page
-from api.identity import VIEW_AS_HEADER, identify, is_same_origin, may_use_cookies
+from api.identity import VIEW_AS_HEADER, Identity, identify, is_same_origin, may_use_cookies
 from api.media_types import (
     EVENT_STREAM,
     GRAPHQL_RESPONSE,
@@ -29,6 +30,7 @@ from api.media_types import (
     wants_page,
 )
 from api.multipart import read_multipart
+from authz.caller import Caller
 from domain.errors import AdarveError, BadUserInput, Unauthenticated
 
 
@@ -60,32 +62,57 @@ async def _serve(request: Request, context: Context) -> Response:
         raise Refused(406, BadUserInput(message))
     data = await _read(request, context)
     cookies = may_use_cookies(request, method=request.method, content_type=content_type(request))
-    try:
-        identity = await identify(request, context.credentials, cookies=cookies)
-    except Unauthenticated as error:
-        raise Refused(401, error, {"WWW-Authenticate": "Bearer"}) from None
-    try:
-        identity = identity.seen_as(request.headers.get(VIEW_AS_HEADER))
-    except BadUserInput as error:
-        raise Refused(400, error) from None
-    prepared = context.execution.prepare(data)
+    identity = await _identity(request, context, cookies=cookies)
+    execution = _execution(request, context)
+    prepared = execution.prepare(data)
     if not isinstance(prepared, Operation):
         return _answer(request, _request_error_status(request), prepared)
     if request.method == "GET" and prepared.kind == "mutation":
         raise Refused(405, BadUserInput("A mutation must be sent by POST."), {"Allow": "POST"})
     caller = await context.caller(identity, request.client.host if request.client else None)
+    used = _note_deprecations(request, context, prepared, identity, caller)
     if streams:
-        return event_stream(context.execution, prepared, caller)
+        return event_stream(execution, prepared, caller, used)
     if prepared.kind == "subscription":
         message = "A subscription needs a WebSocket (graphql-transport-ws) or `Accept: text/event-stream`."
         raise Refused(400, BadUserInput(message))
-    result = await context.execution.run(prepared, caller)
-    response = _answer(request, 200 if "data" in result else _request_error_status(request), result)
+    result = await execution.run(prepared, caller)
+    response = _answer(request, 200 if "data" in result else _request_error_status(request), result, used)
     if caller.opened_session is not None and cookies and is_same_origin(request):
         set_cookies(response, request, caller.opened_session, secure=context.settings.secure_cookies)
     if caller.session_ended:
         take_cookies_back(response)
     return response
+
+
+async def _identity(request: Request, context: Context, *, cookies: bool) -> Identity:
+    """Return who asks, and through which role that one looks."""
+    try:
+        identity = await identify(request, context.credentials, cookies=cookies)
+    except Unauthenticated as error:
+        raise Refused(401, error, {"WWW-Authenticate": "Bearer"}) from None
+    try:
+        return identity.seen_as(request.headers.get(VIEW_AS_HEADER))
+    except BadUserInput as error:
+        raise Refused(400, error) from None
+
+
+def _execution(request: Request, context: Context) -> Execution:
+    """Return the schema at work, as of the day that the request names, if it names one."""
+    try:
+        return context.execution.as_of(preview_day(request))
+    except BadUserInput as error:
+        raise Refused(400, error) from None
+
+
+def _note_deprecations(
+    request: Request, context: Context, operation: Operation, identity: Identity, caller: Caller
+) -> dict[str, str]:
+    """Count what is used that is deprecated, and return the headers that tell of it."""
+    if operation.deprecated:
+        user_id = caller.subject.user_id if caller.subject else None
+        context.usage.count(operation.deprecated, client_of(request, identity, user_id))
+    return context.deprecations.headers(operation.deprecated)
 
 
 async def _read(request: Request, context: Context) -> Any:
@@ -104,10 +131,11 @@ async def _read(request: Request, context: Context) -> Any:
 
 def _from_address(request: Request) -> dict[str, Any]:
     parameters = request.query_params
-    variables = parameters.get("variables")
+    variables, extensions = parameters.get("variables"), parameters.get("extensions")
     return {
         "query": parameters.get("query"),
         "operationName": parameters.get("operationName"),
+        "extensions": _parse(extensions.encode(), "`extensions`") if extensions else None,
         "variables": _parse(variables.encode(), "`variables`") if variables else None,
     }
 

@@ -17,9 +17,10 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from api.context import Context
+from api.deprecations import client_of, preview_day
 from api.documents import Operation
 from api.errors import format_error
-from api.execution import SILENT, formatted
+from api.execution import SILENT, Execution, formatted
 from api.identity import VIEW_AS_HEADER, Identity, from_authorization, identify, is_same_origin
 from authz.caller import Caller
 from domain.errors import BadUserInput, Unauthenticated
@@ -57,16 +58,17 @@ class _Queries(GraphQLHTTPHandler):
 
     async def execute_graphql_query(
         self,
-        request: Any,  # noqa: ARG002  # the overridden method has it
+        request: Any,
         data: Any,
         *,
         context_value: Any = None,
         query_document: Any = None,  # noqa: ARG002  # the overridden method has it
     ) -> tuple[bool, dict[str, Any]]:
-        prepared = self._context.execution.prepare(data)
+        execution: Execution = request.state.execution
+        prepared = execution.prepare(data)
         if not isinstance(prepared, Operation):
             return False, prepared
-        return True, await self._context.execution.run(prepared, context_value)
+        return True, await execution.run(prepared, context_value)
 
 
 class _WebSockets(GraphQLTransportWSHandler):
@@ -108,10 +110,13 @@ class _WebSockets(GraphQLTransportWSHandler):
         try:
             view_as = shown.get("viewAs", websocket.headers.get(VIEW_AS_HEADER))
             identity = identity.seen_as(view_as if view_as is None else str(view_as))
+            execution = self._context.execution.as_of(preview_day(websocket))
         except BadUserInput as error:
             await websocket.close(BAD_MESSAGE, error.message.encode()[:MOST_REASON].decode(errors="ignore"))
             raise
         websocket.state.identity = identity
+        websocket.state.execution = execution
+        websocket.state.telling = {}
         await self._watch(websocket, identity)
         ends = await identity.ends_at()
         if ends is not None:
@@ -145,11 +150,12 @@ class _WebSockets(GraphQLTransportWSHandler):
 
     async def stop_websocket_operation(
         self,
-        websocket: WebSocket,  # noqa: ARG002  # the overridden method has it
+        websocket: WebSocket,
         operation_id: str,
         client_context: Any,
     ) -> None:
         """End an operation for good, also where its last message can no longer be sent."""
+        websocket.state.telling.pop(operation_id, None)
         operation = client_context.operations.pop(operation_id, None)
         task = client_context.operation_tasks.pop(operation_id, None)
         if task is not None:
@@ -166,9 +172,13 @@ class _WebSockets(GraphQLTransportWSHandler):
         try:
             async for result in results_producer:
                 payload = result if isinstance(result, dict) else formatted(result)
+                if operation_id in websocket.state.telling:
+                    operation = websocket.state.telling[operation_id]
+                    payload = websocket.state.execution.with_deprecations(payload, operation)
                 await websocket.send_json({"type": self.GQL_NEXT, "id": operation_id, "payload": payload})
             client_context.operations.pop(operation_id, None)
             client_context.operation_tasks.pop(operation_id, None)
+            websocket.state.telling.pop(operation_id, None)
             await websocket.send_json({"type": self.GQL_COMPLETE, "id": operation_id})
         except (RuntimeError, WebSocketDisconnect):
             await results_producer.aclose()
@@ -191,11 +201,17 @@ class _WebSockets(GraphQLTransportWSHandler):
         if len(client_context.operations) >= MOST_OPERATIONS:
             await websocket.close(TOO_MANY, f"At most {MOST_OPERATIONS} operations at once.")
             return
-        prepared = self._context.execution.prepare(data)
+        prepared = websocket.state.execution.prepare(data)
         if not isinstance(prepared, Operation):
             message = {"type": self.GQL_ERROR, "id": operation_id, "payload": prepared["errors"]}
             await websocket.send_json(message)
             return
+        if prepared.tells_deprecations:
+            websocket.state.telling[operation_id] = prepared
+        if prepared.deprecated:
+            subject = await websocket.state.identity.load_subject()
+            client = client_of(websocket, websocket.state.identity, subject.user_id if subject else None)
+            self._context.usage.count(prepared.deprecated, client)
         await super().handle_websocket_subscribe(websocket, prepared.data, operation_id, client_context)
 
 

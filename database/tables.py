@@ -3,6 +3,7 @@
 from database import (
     authorization_change,
     change,
+    deprecation,
     enrichment,
     finding,
     group,
@@ -26,6 +27,7 @@ from database.metadata import metadata
 MODULES = (
     authorization_change,
     change,
+    deprecation,
     enrichment,
     finding,
     group,

@@ -10,6 +10,7 @@ from graphql import ExecutableDefinitionNode, GraphQLSchema, parse, validate
 from graphql.validation.validate import validate_sdl
 
 from api import graphql_websocket, limits
+from api.deprecations import CLIENT_NAME_HEADERS, MOST_NAME, PAGE, PREVIEW
 from api.errors import PARSE_FAILED, VALIDATION_FAILED
 from api.identity import PREFLIGHT_HEADER
 from api.settings import describe_settings
@@ -23,6 +24,7 @@ from enums.group import GroupRole
 from enums.organization import OrganizationRole
 from enums.user import UserRole
 from enums.vulnerability import VulnerabilityChangeKind
+from jobs.deprecation_usage import MOST_NAMES
 from jobs.queue import MOST_UNFINISHED
 from jobs.worker import MOST_MEMORY_BYTES
 from scans import limits as scan_limits
@@ -168,6 +170,15 @@ def test_every_error_code_is_in_the_docs() -> None:
     codes = {one.code for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.AdarveError)}
     for code in codes | {PARSE_FAILED, VALIDATION_FAILED}:
         assert f"`{code}`" in page("docs/http.md"), code
+
+
+def test_what_clients_see_of_deprecations_is_in_the_docs() -> None:
+    text = page("docs/http.md")
+    assert f"{MOST_NAME} characters and {MOST_NAMES} names a day" in text
+    assert f"`/api?{PREVIEW}=" in text
+    assert f"`{PAGE}`" in text
+    for header in CLIENT_NAME_HEADERS:
+        assert f"`{header}`" in text.replace("Adarve-Client-Name", "adarve-client-name")
 
 
 def test_every_role_is_in_the_docs_and_in_the_world_of_the_tests() -> None:

@@ -1,0 +1,130 @@
+"""Counts who uses what is deprecated: in memory, written to the database every few seconds and at the end."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from database.deprecation import COUNT, REMOVE_OLD
+from database.pool import Database
+from database.unit_of_work import unit_of_work
+from domain.errors import Unavailable
+
+WRITE_SECONDS = 10.0
+MOST_WAITING = 10_000
+"""How many different counts may wait to be written; what comes beyond is lost, with a warning in the log."""
+MOST_NAMES = 20
+"""How many names a client may give itself on one day, as far as this process sees; the rest is counted together."""
+OTHER_NAMES = "(other names)"
+KEPT = timedelta(days=400)
+_CLEAN_EVERY = 360
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who uses something: the user, the access token if it was by one, and the name that the client gives itself."""
+
+    user_id: UUID | None = None
+    access_token_id: str | None = None
+    name: str = ""
+
+
+class DeprecationUsage:
+    """The counts of one process; its task runs between `start` and `stop`."""
+
+    def __init__(self, database: Database, *, seconds: float = WRITE_SECONDS) -> None:
+        """Take the database, and how often to write."""
+        self._database = database
+        self._seconds = seconds
+        self._waiting: Counter[tuple[str, date, Client]] = Counter()
+        self._names: dict[tuple[date, UUID | None, str | None], set[str]] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to write now and then."""
+        self._task = asyncio.create_task(self._run(), name="deprecation usage")
+
+    async def stop(self) -> None:
+        """End the task, and write what is left."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await self._try_to_write()
+
+    def count(self, coordinates: Iterable[str], client: Client) -> None:
+        """Count one use of each coordinate by a client."""
+        today = datetime.now(UTC).date()
+        known = self._named(client, today)
+        for coordinate in coordinates:
+            key = (coordinate, today, known)
+            if key in self._waiting or len(self._waiting) < MOST_WAITING:
+                self._waiting[key] += 1
+            else:
+                _log.warning("deprecated_use_not_counted", coordinate=coordinate)
+
+    def _named(self, client: Client, today: date) -> Client:
+        """Return a client whose name is one of few, so that nobody fills the database with names."""
+        if not client.name:
+            return client
+        names = self._names.setdefault((today, client.user_id, client.access_token_id), set())
+        if client.name in names or len(names) < MOST_NAMES:
+            names.add(client.name)
+            return client
+        return Client(client.user_id, client.access_token_id, OTHER_NAMES)
+
+    async def _run(self) -> None:
+        rounds = 0
+        while True:
+            await asyncio.sleep(self._seconds)
+            await self._try_to_write()
+            rounds += 1
+            if rounds % _CLEAN_EVERY == 0:
+                await self._clean()
+
+    async def _try_to_write(self) -> None:
+        try:
+            await self.write()
+        except (OSError, TimeoutError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            _log.warning("deprecated_uses_not_written", error=str(error))
+
+    async def write(self) -> None:
+        """Write what waits; if that fails, it waits on."""
+        if not self._waiting:
+            return
+        taken, self._waiting = self._waiting, Counter()
+        try:
+            async with unit_of_work(self._database, None, None) as work:
+                await work.run(COUNT, **_columns(taken))
+        except BaseException:
+            self._waiting.update(taken)
+            raise
+
+    async def _clean(self) -> None:
+        """Forget yesterday's names, and remove what was counted long ago."""
+        today = datetime.now(UTC).date()
+        self._names = {key: names for key, names in self._names.items() if key[0] == today}
+        with suppress(OSError, TimeoutError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError):
+            async with unit_of_work(self._database, None, None) as work:
+                await work.run(REMOVE_OLD, ago=KEPT)
+
+
+def _columns(counts: Counter[tuple[str, date, Client]]) -> dict[str, list[object]]:
+    """Return counts as the lists that the statement takes, in one order so that two processes do not wait for each
+    other's rows in a circle."""
+    ordered = sorted(counts.items(), key=lambda one: repr(one[0]))
+    return {
+        "coordinates": [coordinate for (coordinate, _, _), _ in ordered],
+        "days": [day for (_, day, _), _ in ordered],
+        "users": [client.user_id for (_, _, client), _ in ordered],
+        "access_tokens": [client.access_token_id for (_, _, client), _ in ordered],
+        "client_names": [client.name for (_, _, client), _ in ordered],
+        "numbers": [number for _, number in ordered],
+    }
