@@ -13,6 +13,9 @@ class Action(StrEnum):
     ACCESS_EXPLAIN = "access:explain"
     """Ask why something is allowed or refused to oneself."""
 
+    DEPRECATION_READ = "deprecation:read"
+    """See what of the contract is deprecated, and who still uses it."""
+
     USER_READ = "user:read"
     """See a user's own page: name, e-mail address, role and memberships."""
     USER_UPDATE_ROLE = "user:update_role"

@@ -8,11 +8,13 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Date,
+    Integer,
     Interval,
     Table,
     Text,
     UniqueConstraint,
     Uuid,
+    any_,
     bindparam,
     column,
     delete,
@@ -22,7 +24,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from database.metadata import metadata, moment
+from database.session import access_tokens
 from database.statement import Statement
+from database.user import users
 
 deprecations = Table(
     "deprecations",
@@ -84,3 +88,63 @@ COUNT = Statement(
 REMOVE_OLD = Statement(
     delete(deprecation_uses).where(deprecation_uses.c.day < func.current_date() - bindparam("ago", type_=Interval))
 )
+
+MOST_USERS = 50
+_since = deprecation_uses.c.day > func.current_date() - bindparam("days", type_=Integer)
+_summed = (
+    select(
+        deprecation_uses.c.coordinate,
+        deprecation_uses.c.user_id,
+        deprecation_uses.c.access_token_id,
+        deprecation_uses.c.client_name,
+        func.sum(deprecation_uses.c.uses).cast(BigInteger).label("uses"),
+        func.max(deprecation_uses.c.day).label("last_used_on"),
+    )
+    .where(_since, deprecation_uses.c.coordinate == any_(bindparam("coordinates", type_=_texts)))
+    .group_by(
+        deprecation_uses.c.coordinate,
+        deprecation_uses.c.user_id,
+        deprecation_uses.c.access_token_id,
+        deprecation_uses.c.client_name,
+    )
+    .subquery()
+)
+_ranked = select(
+    _summed,
+    func.sum(_summed.c.uses).over(partition_by=_summed.c.coordinate).cast(BigInteger).label("all_uses"),
+    func.row_number()
+    .over(
+        partition_by=_summed.c.coordinate,
+        order_by=(_summed.c.uses.desc(), _summed.c.user_id, _summed.c.access_token_id, _summed.c.client_name),
+    )
+    .label("rank"),
+).subquery()
+USERS = Statement(
+    select(_ranked, users.c.email, access_tokens.c.name.label("access_token_name"))
+    .outerjoin(users, users.c.user_id == _ranked.c.user_id)
+    .outerjoin(access_tokens, access_tokens.c.access_token_id == _ranked.c.access_token_id)
+    .where(_ranked.c.rank <= MOST_USERS)
+    .order_by(_ranked.c.coordinate, _ranked.c.rank)
+)
+"""Who used these coordinates in the last days, the most eager first, with the number of all uses of the coordinate."""
+OF_TOKENS = Statement(
+    select(
+        deprecation_uses.c.coordinate,
+        users.c.email,
+        access_tokens.c.name.label("access_token_name"),
+        func.sum(deprecation_uses.c.uses).cast(BigInteger).label("uses"),
+        func.max(deprecation_uses.c.day).label("last_used_on"),
+    )
+    .join(access_tokens, access_tokens.c.access_token_id == deprecation_uses.c.access_token_id)
+    .join(users, users.c.user_id == access_tokens.c.user_id)
+    .where(
+        _since,
+        deprecation_uses.c.coordinate == any_(bindparam("coordinates", type_=_texts)),
+        access_tokens.c.revoked_at.is_(None),
+        access_tokens.c.expires_at > func.now(),
+        users.c.suspended.is_(False),
+    )
+    .group_by(deprecation_uses.c.coordinate, users.c.email, access_tokens.c.access_token_id)
+    .order_by(users.c.email, deprecation_uses.c.coordinate)
+)
+"""Which access tokens that still work used these coordinates in the last days, by the e-mail address of their owner."""

@@ -1,7 +1,7 @@
 """The check of a work tree against a base: what is gone or changed, and whether the marks that stand hold."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from deprecation.rules import RULES, Level
 from deprecation.schema import Schema
 from deprecation.sources import Sources, read_work_tree
 from deprecation.timeline import Standing, Timeline
+from deprecation.usage import Usage
 
 _OF_MARKS = {ChangeKind.MARKED, ChangeKind.REQUIRED_DEPRECATED}
 """Changes that are seen again among the marks that stand."""
@@ -39,11 +40,18 @@ class Check:
     """A check of a repository's work tree, on a day, by its settings."""
 
     def __init__(
-        self, repository: Repository, configuration: Configuration, today: date, *, fail_on_overdue: bool = False
+        self,
+        repository: Repository,
+        configuration: Configuration,
+        today: date,
+        *,
+        fail_on_overdue: bool = False,
+        usage: Mapping[str, Usage] | None = None,
     ) -> None:
         self._repository = repository
         self._configuration = configuration
         self._fail_on_overdue = fail_on_overdue
+        self._usage = usage or {}
         self._judge = Judge(today, configuration.notice_months, configuration.wording)
         self._splitter = Splitter()
         self._paths = schema_paths(configuration, repository)
@@ -151,12 +159,21 @@ class Check:
                     yield verdict
             elif change.kind not in _OF_MARKS:
                 others.append(change)
-        yield from self._judge.judge(others, marks.at_base)
+        yield from (self._unless_in_use(one) for one in self._judge.judge(others, marks.at_base))
         for one in now.types():
             if one.marked:
                 for coordinate, member in coordinates.members(one):
                     if member.mark:
                         yield from self._of_mark(coordinate, member, now, marks, moved=coordinate in moved)
+
+    def _unless_in_use(self, verdict: Verdict) -> Verdict:
+        """Return what is said of a removal: though it was announced in time, clients may not have moved."""
+        usage = self._usage.get(verdict.coordinate)
+        if verdict.rule != "ok-removal" or usage is None or not usage.uses:
+            return verdict
+        by = ", ".join(f"{name} ({uses})" for name, uses in usage.users.items())
+        said = f"{verdict.coordinate} is gone, and was used {usage.uses} times of late{f', by {by}' if by else ''}."
+        return replace(verdict, rule="removed-in-use", message=said)
 
     def _of_mark(self, coordinate: str, member: Member, now: Schema, marks: Marks, *, moved: bool) -> Iterator[Verdict]:
         """Say what is wrong with a mark that stands."""

@@ -24,6 +24,7 @@ from deprecation.findings import Report
 from deprecation.git import CannotCheckError, Repository
 from deprecation.reports import FORMATS
 from deprecation.sources import Sources
+from deprecation.usage import read_usage
 
 
 class Day(click.ParamType[date]):
@@ -106,6 +107,9 @@ def deprecations() -> None:
 @_of_today
 @_documents
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option(
+    "--usage", metavar="FILE|URL", help="Refuse a removal of what is still used, as this file or server says."
+)
 @click.option("--fix", is_flag=True, help="Mend in the files what can be mended.")
 @click.option("--fail-on-overdue", is_flag=True, help="Fail if something is there whose day has passed.")
 @_says_why_not
@@ -115,6 +119,7 @@ def check(
     today: date,
     documents: tuple[str, ...],
     form: str,
+    usage: str | None,
     *,
     fix: bool,
     fail_on_overdue: bool,
@@ -125,7 +130,8 @@ def check(
     """
     with _repository() as repository:
         settings = _settings(repository, schema, documents)
-        checking = Check(repository, settings, today, fail_on_overdue=fail_on_overdue)
+        uses = read_usage(usage) if usage else None
+        checking = Check(repository, settings, today, fail_on_overdue=fail_on_overdue, usage=uses)
         report = checking.run(base)
         sources = checking.sources() if any(one.edits for one in report.findings) else None
         click.echo(FORMATS[form](report, sources.text if sources else str), nl=False)
@@ -199,9 +205,12 @@ def _audit_as_text(commits: list[AuditedCommit]) -> str:
 @_of_today
 @_documents
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--usage", metavar="FILE|URL", help="Add the clients that still use it, as this file or server says.")
 @_says_why_not
-def list_command(schema: tuple[Path, ...], today: date, documents: tuple[str, ...], form: str) -> None:
-    """List what goes when, what is overdue, and which documents still use it."""
+def list_command(
+    schema: tuple[Path, ...], today: date, documents: tuple[str, ...], form: str, usage: str | None
+) -> None:
+    """List what goes when, what is overdue, and which documents and clients still use it."""
     from deprecation import schedule  # noqa: PLC0415, since graphql-core takes long to import
     from deprecation.document_check import DocumentCheck  # noqa: PLC0415
 
@@ -211,5 +220,7 @@ def list_command(schema: tuple[Path, ...], today: date, documents: tuple[str, ..
         for place, message in sources.errors:
             raise CannotCheckError(f"{place}: {message}")
         users = schedule.document_users(DocumentCheck(repository, settings, sources))
+        for coordinate, used in (read_usage(usage) if usage else {}).items():
+            users[coordinate] = {**users.get(coordinate, {}), **(used.users or {"clients": used.uses})}
         listed = schedule.schedule(sources, settings.wording, users)
     click.echo((schedule.as_json if form == "json" else schedule.as_text)(listed, today), nl=False)

@@ -49,13 +49,13 @@ def _scheduled(sources: Sources, wording: Wording, users: Mapping[str, Mapping[s
                 yield Scheduled(coordinate, promise.day, promise.replacement, place, users.get(coordinate, {}))
 
 
-def document_users(check: DocumentCheck) -> dict[str, dict[str, int]]:
+def document_users(check: DocumentCheck) -> dict[str, Mapping[str, int]]:
     """Return how often each file uses each coordinate."""
     users: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for use in check.uses():
         if not isinstance(use, DocumentSyntaxError):
             users[use.coordinate][use.file] += 1
-    return users
+    return dict(users)
 
 
 def as_text(scheduled: list[Scheduled], today: date) -> str:

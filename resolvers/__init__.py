@@ -1,6 +1,7 @@
 """What the fields of each type are: one module per noun, thin."""
 
 from resolvers import (
+    deprecation,
     enrichment,
     export,
     finding,
@@ -21,6 +22,7 @@ from resolvers import (
 )
 
 _MODULES = (
+    deprecation,
     enrichment,
     export,
     finding,

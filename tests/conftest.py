@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -21,6 +22,8 @@ from database.pool import Database
 from database.tables import metadata
 from tests.world import World
 
+DEPRECATED = "FindingFilter.tool"
+"""What is marked as deprecated in the schema that tests use."""
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
 
@@ -127,8 +130,15 @@ async def database(module_database: Database, module_postgres: Postgres) -> Asyn
 
 @pytest.fixture(scope="session")
 def schema() -> GraphQLSchema:
-    """The sealed schema."""
-    return build_schema()
+    """The sealed schema, with one input field marked as deprecated, so that there is something to see of that."""
+    made = build_schema()
+    types: dict[str, Any] = made.type_map
+    types[DEPRECATED.split(".", maxsplit=1)[0]].fields[
+        DEPRECATED.split(".")[1]
+    ].deprecation_reason = (
+        "This input field is deprecated and will be removed after 2099/06/30. Use the status input field instead."
+    )
+    return made
 
 
 @pytest.fixture

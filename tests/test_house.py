@@ -101,13 +101,16 @@ def test_payloads_say_success_and_are_named_after_their_mutation(schema: GraphQL
 
 
 SHORT_LISTS = {
+    "Deprecation.users",
     "Finding.enrichments",
     "Finding.weaknesses",
+    "Query.deprecations",
     "User.accessTokens",
     "User.sessions",
     "Vulnerability.enrichments",
 }
-"""Lists of objects as long as the finding's CVE or CWE ids, which are at most 20; or of at most 50."""
+"""Lists of objects as long as the finding's CVE or CWE ids, which are at most 20; or of at most 50; or as
+the marks of the contract."""
 
 
 def test_every_list_of_objects_is_a_connection(schema: GraphQLSchema) -> None:

@@ -15,6 +15,8 @@ from api.deprecations import Deprecations
 from api.execution import MOST_PREVIEWS
 from api.schema import build_schema
 from deprecation.elements import DeprecatedElements
+from deprecation.git import CannotCheckError
+from deprecation.usage import TOKEN_VARIABLE, Usage, read_usage
 from jobs.deprecation_usage import MOST_NAMES, OTHER_NAMES, Client, DeprecationUsage
 from tests.api.conftest import Served
 from tests.api.test_graphql_websocket import Socket, open_socket, queued
@@ -281,3 +283,15 @@ async def test_the_moment_of_a_mark_is_kept(served: Served, module_postgres: Pos
 async def test_the_contract_at_work_has_no_mark_without_a_day() -> None:
     for one in DeprecatedElements(build_schema()).all.values():
         assert one.promise.day is not None, one.coordinate
+
+
+async def test_the_checker_asks_a_server_what_is_used(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    await answer(served, DESCRIPTION)
+    await served.context.usage.write()
+    monkeypatch.setenv(TOKEN_VARIABLE, await served.token("admin"))
+    usage = await asyncio.to_thread(read_usage, f"{served.address}/api")
+    assert usage["Group.description"] == Usage(1, {"test, group_manager@adarve.example": 1})
+    assert usage["FindingFilter.tool"].uses == 0
+    monkeypatch.setenv(TOKEN_VARIABLE, await served.token("user"))
+    with pytest.raises(CannotCheckError, match="the server refuses"):
+        await asyncio.to_thread(read_usage, f"{served.address}/api")

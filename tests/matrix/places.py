@@ -11,6 +11,8 @@ from domain.upload import UploadedFile
 from enums.group import GroupRole
 from enums.organization import OrganizationRole
 from enums.user import UserRole
+from jobs.deprecation_usage import Client
+from tests.conftest import DEPRECATED
 from tests.matrix.rows import NOBODY, Row
 from tests.world import DOMAIN, PEOPLE, World, result, sarif
 
@@ -88,6 +90,8 @@ class Matrix:
             matrix.of_group[group] = await _fill(world, organization, group)
         for person in PEOPLE:
             matrix.of_person[person] = await _own(world, person)
+        world.context.usage.count({DEPRECATED}, Client(world.users["admin"], name="matrix"))
+        await world.context.usage.write()
         world.context.credentials.forget()
         return matrix
 
