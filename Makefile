@@ -78,6 +78,7 @@ bench: $(VENV)/.runtime explorer/dist/index.html
 	@$(BIN)/python -m bench.authorization
 	$(call say,"Measuring the deprecation checker")
 	@$(BIN)/python -m bench.deprecations
+	@$(BIN)/python -m bench.deprecated_uses | tail -n 1
 	$(call say,"Measuring imports (some minutes)")
 	@$(BIN)/python -m bench.imports
 

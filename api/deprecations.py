@@ -3,7 +3,7 @@
 Sources: RFC 9745 (`Deprecation`), RFC 8594 (`Sunset`), RFC 8288 (`Link`).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from typing import Any
@@ -22,6 +22,8 @@ from jobs.deprecation_usage import Client
 
 CLIENT_NAME_HEADERS = ("adarve-client-name", "apollographql-client-name")
 MOST_NAME = 64
+MOST_KEPT = 1_000
+"""For how many different sets of deprecated elements the headers are kept."""
 PREVIEW = "preview"
 PAGE = "/schema.graphql"
 """Where what is deprecated is explained: every mark, with its way out."""
@@ -34,6 +36,7 @@ class Deprecations:
         """Take what is deprecated, and since when each of it is known to be."""
         self._elements = elements
         self._noticed = noticed
+        self._headers: dict[frozenset[str], dict[str, str]] = {}
 
     @classmethod
     async def load(cls, database: Database, elements: DeprecatedElements) -> "Deprecations":
@@ -45,10 +48,18 @@ class Deprecations:
             rows = await work.run(NOTICED)
         return cls(elements, {row["coordinate"]: row["noticed_at"] for row in rows})
 
-    def headers(self, used: Collection[str]) -> dict[str, str]:
+    def headers(self, used: frozenset[str]) -> dict[str, str]:
         """Return the headers of a response that used something deprecated: the earliest of each day counts."""
         if not used:
             return {}
+        headers = self._headers.get(used)
+        if headers is None:
+            headers = self._headers_of(used)
+            if len(self._headers) < MOST_KEPT:
+                self._headers[used] = headers
+        return headers
+
+    def _headers_of(self, used: frozenset[str]) -> dict[str, str]:
         headers = {"Link": f'<{PAGE}>; rel="deprecation"; type="text/plain"'}
         since = [self._noticed[one] for one in used if one in self._noticed]
         if since:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -43,7 +42,7 @@ class DeprecationUsage:
         """Take the database, and how often to write."""
         self._database = database
         self._seconds = seconds
-        self._waiting: Counter[tuple[str, date, Client]] = Counter()
+        self._waiting: Counter[tuple[frozenset[str], date, Client]] = Counter()
         self._names: dict[tuple[date, UUID | None, str | None], set[str]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -59,16 +58,14 @@ class DeprecationUsage:
                 await self._task
         await self._try_to_write()
 
-    def count(self, coordinates: Iterable[str], client: Client) -> None:
+    def count(self, coordinates: frozenset[str], client: Client) -> None:
         """Count one use of each coordinate by a client."""
         today = datetime.now(UTC).date()
-        known = self._named(client, today)
-        for coordinate in coordinates:
-            key = (coordinate, today, known)
-            if key in self._waiting or len(self._waiting) < MOST_WAITING:
-                self._waiting[key] += 1
-            else:
-                _log.warning("deprecated_use_not_counted", coordinate=coordinate)
+        key = (coordinates, today, self._named(client, today))
+        if key in self._waiting or len(self._waiting) < MOST_WAITING:
+            self._waiting[key] += 1
+        else:
+            _log.warning("deprecated_uses_not_counted", coordinates=sorted(coordinates))
 
     def _named(self, client: Client, today: date) -> Client:
         """Return a client whose name is one of few, so that nobody fills the database with names."""
@@ -116,10 +113,16 @@ class DeprecationUsage:
                 await work.run(REMOVE_OLD, ago=KEPT)
 
 
-def _columns(counts: Counter[tuple[str, date, Client]]) -> dict[str, list[object]]:
-    """Return counts as the lists that the statement takes, in one order so that two processes do not wait for each
-    other's rows in a circle."""
-    ordered = sorted(counts.items(), key=lambda one: repr(one[0]))
+def _columns(counts: Counter[tuple[frozenset[str], date, Client]]) -> dict[str, list[object]]:
+    """Return counts as the lists that the statement takes: a row for each coordinate, day and client.
+
+    They are in one order, so that two processes do not wait for each other's rows in a circle.
+    """
+    rows: Counter[tuple[str, date, Client]] = Counter()
+    for (coordinates, day, client), number in counts.items():
+        for coordinate in coordinates:
+            rows[(coordinate, day, client)] += number
+    ordered = sorted(rows.items(), key=lambda one: repr(one[0]))
     return {
         "coordinates": [coordinate for (coordinate, _, _), _ in ordered],
         "days": [day for (_, day, _), _ in ordered],

@@ -237,7 +237,7 @@ async def test_uses_are_counted_by_token_user_and_name(served: Served) -> None:
 async def test_a_client_cannot_fill_the_database_with_names(served: Served) -> None:
     usage = DeprecationUsage(served.context.database)
     for number in range(MOST_NAMES + 30):
-        usage.count({"Group.description"}, Client(name=f"name {number}"))
+        usage.count(frozenset({"Group.description"}), Client(name=f"name {number}"))
     await usage.write()
     rows = await counted(served)
     assert len(rows) == MOST_NAMES + 1
@@ -246,12 +246,12 @@ async def test_a_client_cannot_fill_the_database_with_names(served: Served) -> N
 
 async def test_what_cannot_be_written_waits(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = DeprecationUsage(served.context.database, seconds=0.05)
-    usage.count({"Group.description"}, Client())
+    usage.count(frozenset({"Group.description"}), Client())
     with monkeypatch.context() as patched:
         patched.setattr("jobs.deprecation_usage.unit_of_work", _fails)
         await usage.start()
         await asyncio.sleep(0.2)
-        usage.count({"Group.description"}, Client())
+        usage.count(frozenset({"Group.description"}), Client())
     await usage.stop()
     assert [one["uses"] for one in await counted(served)] == [2]
 
@@ -263,7 +263,8 @@ def _fails(*_: Any) -> Any:
 async def test_counts_are_bounded_in_memory(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.deprecation_usage.MOST_WAITING", 3)
     usage = DeprecationUsage(served.context.database)
-    usage.count({f"Group.field{number}" for number in range(9)}, Client())
+    for number in range(9):
+        usage.count(frozenset({f"Group.field{number}"}), Client())
     await usage.write()
     assert len(await counted(served)) == 3
 
@@ -276,8 +277,8 @@ async def test_the_moment_of_a_mark_is_kept(served: Served, module_postgres: Pos
     loaded = await Deprecations.load(served.context.database, elements)
     again = await Deprecations.load(served.context.database, elements)
     for one in (loaded, again):
-        assert one.headers({"Group.description"})["Deprecation"] == "@1704067200"
-        assert one.headers({"Group.description", "FindingFilter.tool"})["Deprecation"] == "@1704067200"
+        assert one.headers(frozenset({"Group.description"}))["Deprecation"] == "@1704067200"
+        assert one.headers(frozenset({"Group.description", "FindingFilter.tool"}))["Deprecation"] == "@1704067200"
 
 
 async def test_the_contract_at_work_has_no_mark_without_a_day() -> None:

@@ -90,7 +90,7 @@ class Matrix:
             matrix.of_group[group] = await _fill(world, organization, group)
         for person in PEOPLE:
             matrix.of_person[person] = await _own(world, person)
-        world.context.usage.count({DEPRECATED}, Client(world.users["admin"], name="matrix"))
+        world.context.usage.count(frozenset({DEPRECATED}), Client(world.users["admin"], name="matrix"))
         await world.context.usage.write()
         world.context.credentials.forget()
         return matrix

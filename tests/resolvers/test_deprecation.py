@@ -25,7 +25,7 @@ async def token_of(world: World, person: str, name: str = "nightly") -> str:
 
 async def use(world: World, times: int, client: Client) -> None:
     for _ in range(times):
-        world.context.usage.count({DEPRECATED}, client)
+        world.context.usage.count(frozenset({DEPRECATED}), client)
     await world.context.usage.write()
 
 
@@ -69,8 +69,8 @@ async def test_uses_of_long_ago_do_not_count(world: World, module_postgres: Post
 
 async def test_the_most_eager_fifty_are_listed_and_all_are_counted(world: World) -> None:
     for number in range(60):
-        world.context.usage.count({DEPRECATED}, Client(world.users["user"], f"{number:016x}"))
-    world.context.usage.count({DEPRECATED}, Client(world.users["user"], f"{59:016x}"))
+        world.context.usage.count(frozenset({DEPRECATED}), Client(world.users["user"], f"{number:016x}"))
+    world.context.usage.count(frozenset({DEPRECATED}), Client(world.users["user"], f"{59:016x}"))
     await world.context.usage.write()
     (found,) = (await world.get("admin", QUERY))["deprecations"]
     assert (found["uses"], len(found["users"]), found["users"][0]["uses"]) == (61, 50, 2)

@@ -1,0 +1,114 @@
+"""Measures what it costs to notice and count uses of deprecated elements: `python -m bench.deprecated_uses`.
+
+The same requests, of a page of 20 findings, run in turn against the schema as it is and against one in which a field,
+an input field in a variable and an enum value that they use are marked. CPU of all that is done for a request is
+compared, the writing of what was counted included.
+"""
+
+import asyncio
+import gc
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from graphql import GraphQLSchema
+
+from api.context import Context
+from api.deprecations import Deprecations
+from api.documents import Operation
+from api.execution import Execution
+from api.schema import build_schema
+from bench.in_process import FINDINGS, big_world, postgres
+from database.embedded import APPLICATION, EmbeddedServer
+from database.pool import Database
+from jobs.deprecation_usage import Client
+from tests.world import World
+
+GOAL = 1.02
+ROUNDS, REQUESTS = 60, 50
+WRITTEN_EVERY = 500
+"""After how many requests counts are written: as every ten seconds at 50 requests a second."""
+QUERY = """query ($by: FindingFilter) { group(name: "group-00") { name description
+  findings(first: 20, filter: $by, orderBy: {field: TITLE}) { totalCount
+    nodes { id title status severityScore severityRating createdAt } } } }"""
+VARIABLES = {"by": {"status": "VULNERABLE", "tool": "Checker"}}
+_REASON = "This field is deprecated and will be removed after 2099/06/30."
+
+
+def main() -> None:
+    with postgres() as server:
+        asyncio.run(_measure(server))
+
+
+async def _measure(server: EmbeddedServer) -> None:
+    schema = build_schema()
+    database = await Database.connect(server.url(APPLICATION), most=2)
+    try:
+        world = await big_world(database, schema)
+        plain = _requests(world, Execution(schema, seconds=60))
+        marked = _requests(world, Execution(_marked(), seconds=60))
+        await _compare(marked, plain)
+    finally:
+        await database.close()
+
+
+def _marked() -> GraphQLSchema:
+    schema = build_schema()
+    types: dict[str, Any] = schema.type_map
+    types["Group"].fields["description"].deprecation_reason = _REASON
+    types["FindingFilter"].fields["tool"].deprecation_reason = _REASON
+    types["FindingOrderField"].values["TITLE"].deprecation_reason = _REASON
+    return schema
+
+
+def _requests(world: World, execution: Execution) -> Callable[[], Awaitable[None]]:
+    """Return what runs some requests, does for each what the server does, and writes what was counted."""
+    context = Context(
+        world.context.settings, world.context.database, world.context.credentials, world.context.bus, execution
+    )
+    client = Client(world.users["organization_manager"], "0123456789abcdef", "bench")
+    deprecations = Deprecations(execution.elements, {})
+
+    turns: list[int] = []
+
+    async def run() -> None:
+        caller = await world.caller("organization_manager")
+        for _ in range(REQUESTS):
+            operation = execution.prepare({"query": QUERY, "variables": VARIABLES})
+            assert isinstance(operation, Operation), operation
+            if operation.deprecated:
+                context.usage.count(operation.deprecated, client)
+            deprecations.headers(operation.deprecated)
+            answer = await execution.run(operation, caller)
+            assert len(answer["data"]["group"]["findings"]["nodes"]) == FINDINGS, answer
+        turns.append(REQUESTS)
+        if sum(turns) >= WRITTEN_EVERY:
+            turns.clear()
+            await context.usage.write()
+
+    return run
+
+
+async def _compare(marked: Callable[[], Awaitable[None]], plain: Callable[[], Awaitable[None]]) -> None:
+    ratios, seconds = [], []
+    for number in range(ROUNDS + 2):
+        took = []
+        for one in (marked, plain) if number % 2 else (plain, marked):
+            gc.collect()
+            began = time.process_time()
+            await one()
+            took.append(time.process_time() - began)
+        mine, other = took if number % 2 else took[::-1]
+        if number >= 2:
+            ratios.append(mine / other)
+            seconds.append(other / REQUESTS)
+    quartiles = statistics.quantiles(ratios, n=4)
+    milliseconds = statistics.median(seconds) * 1000
+    spread = f"quartiles {quartiles[0]:.3f} to {quartiles[2]:.3f}; {milliseconds:.2f} ms"
+    what = "CPU of a request that uses 3 deprecated elements, to one of none"
+    print(f"{what}: {statistics.median(ratios):.3f}  goal at most {GOAL}  ({spread})")
+
+
+if __name__ == "__main__":
+    main()
