@@ -132,7 +132,7 @@ def _of_member(coordinate: str, old: Member, new: Member) -> Iterator[Change]:
     is_field = old.kind is MemberKind.FIELD
     if not (output_is_safe if is_field else input_is_safe)(old.type, new.type):
         yield Change(ChangeKind.TYPE_CHANGED, coordinate, old.kind, old.type, new.type, was_marked=bool(old.mark))
-    if old.default is not None and not same_default(old.default, new.default, new.type):
+    elif old.default is not None and not same_default(old.default, new.default, new.type):
         yield Change(ChangeKind.DEFAULT_CHANGED, coordinate, old.kind, old.default, new.default)
     if new.mark and not old.mark:
         yield from _of_new_member(coordinate, new)

@@ -100,7 +100,7 @@ class Check:
             if found is None:
                 more = " This clone is shallow: fetch more of the history." if self._repository.shallow else ""
                 raise CannotCheckError(f"There is no commit {reference!r} in this repository.{more}")
-            return found
+            return self._repository.merge_base(found, self._repository.head or found) or found
         head, main = self._repository.head, self._main
         if head is None or main is None:
             return None
@@ -162,6 +162,8 @@ class Check:
         yield from (self._unless_in_use(one) for one in self._judge.judge(others, marks.at_base))
         for one in now.types():
             if one.marked:
+                if one.misplaced_mark:
+                    yield self._judge.misplaced(one.name)
                 for coordinate, member in coordinates.members(one):
                     if member.mark:
                         yield from self._of_mark(coordinate, member, now, marks, moved=coordinate in moved)

@@ -119,6 +119,11 @@ class Judge:
         """Say that something is marked though it has to be given."""
         return Verdict("required-deprecated", coordinate, f"{coordinate} is deprecated, though it has to be given.")
 
+    def misplaced(self, type_name: str) -> Verdict:
+        """Say that a type is marked, which cannot be."""
+        said = f"{type_name} is marked as deprecated, but only members of types can be: tools do not show it."
+        return Verdict("mark-misplaced", type_name, said)
+
     def legal(self, landed: date) -> date:
         """Return the first day that a mark which landed on a day may name."""
         return dates.add_months(landed, self.months)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from deprecation.definitions import Definition
-from deprecation.members import Member
+from deprecation.members import Member, read_mark
 
 _EXECUTABLE = {
     "QUERY",
@@ -63,6 +63,12 @@ class Type:
     def marked(self) -> bool:
         """Whether anything in it may be marked as deprecated. Only the text is looked at, so that it costs little."""
         return any("deprecated" in one.text for one in self.definitions)
+
+    @property
+    def misplaced_mark(self) -> bool:
+        """Whether the type itself is marked, which only its members can be."""
+        texts = [one.directives_text for one in self.definitions]
+        return any(read_mark(text, 0, len(text)) for text in texts)
 
 
 class Schema:

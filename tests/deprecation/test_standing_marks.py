@@ -207,3 +207,12 @@ def test_what_is_overdue_fails_only_where_that_is_wanted(repo: TestRepository) -
     assert (told.found, told.exit_code, told.report["ok"]) == ({("overdue", "Query.a")}, 0, True)
     failed = repo.check("--fail-on-overdue", today="2026-07-11")
     assert (failed.found, failed.exit_code, failed.report["ok"]) == ({("overdue", "Query.a")}, 1, False)
+
+
+def test_a_type_cannot_be_marked(repo: TestRepository) -> None:
+    repo.commit("2026-01-10", f"type Query {{ a: E }} enum E {mark('2026/07/10')} {{ A }} type F @other {{ a: Int }}")
+    said = repo.check(today="2026-01-10")
+    assert said.found == {("mark-misplaced", "E")}
+    assert said.findings[0]["column"] == len("type Query { a: E } enum ") + 1
+    repo.write("type Query { a: E } enum E { A } extend type F @deprecated { b: Int } type F { a: Int }")
+    assert repo.check(today="2026-01-10").found == {("mark-misplaced", "F")}
