@@ -35,6 +35,7 @@ class ChangeKind(StrEnum):
     REQUIRED_DEPRECATED = "required deprecated"
     INTERFACE_REMOVED = "interface removed"
     UNION_MEMBER_REMOVED = "union member removed"
+    ROOT_CHANGED = "root changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,15 @@ def between(old: Schema, new: Schema, wording: Wording) -> list[Change]:
             changes += _of_removed_type(before)
         elif after:
             changes += _of_new_type(after)
+    changes += _of_roots(old, new)
     return _with_routes([_with_missing(one, new, wording) for one in changes], old)
+
+
+def _of_roots(old: Schema, new: Schema) -> Iterator[Change]:
+    """Compare what operations begin with. A root type that is gone is found to be gone by itself."""
+    for operation, name in old.roots.items():
+        if new.roots.get(operation) != name and name in new:
+            yield Change(ChangeKind.ROOT_CHANGED, name, operation, before=name, after=new.roots.get(operation))
 
 
 def _of_new_type(new: Type) -> Iterator[Change]:

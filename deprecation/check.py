@@ -52,6 +52,7 @@ class Check:
         self._configuration = configuration
         self._fail_on_overdue = fail_on_overdue
         self._usage = usage or {}
+        self._touched: set[str] = set()
         self._judge = Judge(today, configuration.notice_months, configuration.wording)
         self._splitter = Splitter()
         self._paths = schema_paths(configuration, repository)
@@ -70,7 +71,7 @@ class Check:
             found = [self._parse_error(place, message) for place, message in now.errors]
             return Report(tuple(found), commit)
         for one in filter(None, {commit, start}):
-            self._history.follow(one, now.by_file)
+            self._history.follow(one, now.definitions)
         before = self._schema_at(commit) if commit else Schema(())
         marks = self._marks(start, commit, now.schema, before)
         verdicts = list(self._verdicts(before, now.schema, marks))
@@ -147,6 +148,7 @@ class Check:
     def _verdicts(self, before: Schema, now: Schema, marks: Marks) -> Iterator[Verdict]:
         changes = between(before, now, self._configuration.wording)
         moved: set[str] = set()
+        self._touched = {one.coordinate for one in changes if one.kind in {ChangeKind.MARKED, ChangeKind.REMARKED}}
         others: list[Change] = []
         for change in changes:
             if change.kind is ChangeKind.REMARKED:
@@ -188,7 +190,9 @@ class Check:
         found = list(self._judge.of_mark(mark, standing.landed if standing else self._judge.day))
         yield from found
         promise = self._configuration.wording.read(member.mark.reason)
-        if promise.day and promise.day < self._judge.day and not any(one.broken for one in found):
+        if standing and standing.promised and promise.day and promise.day < standing.promised:
+            yield self._judge.moved_earlier(coordinate, standing.promised, promise.day)
+        elif promise.day and promise.day < self._judge.day and not any(one.broken for one in found):
             said = f"{coordinate} was to go after {dates.written(promise.day)}, and is still there."
             yield Verdict("overdue", coordinate, said, dates.day_after(promise.day))
 
@@ -196,7 +200,7 @@ class Check:
         self, verdicts: Sequence[Verdict], base: str | None, now: Sources, before: Schema, marks: Marks
     ) -> Iterator[Finding]:
         accepted = accepted_since(self._repository, base) if any(one.broken for one in verdicts) else frozenset()
-        standing = frozenset(name for name, one in marks.now.items() if one.accepted)
+        standing = frozenset(name for name, one in marks.now.items() if one.accepted) - self._touched
         mender = Mender(now, before, self._judge)
         for verdict in verdicts:
             if RULES[verdict.rule].level is Level.KEPT:
@@ -204,7 +208,7 @@ class Check:
             if self._configuration.ignores(verdict.rule, verdict.coordinate):
                 continue
             still_there = now.schema.member(verdict.coordinate) is not None
-            of_landed_mark = verdict.rule.startswith("mark-") and verdict.coordinate in standing and still_there
+            of_landed_mark = verdict.rule.startswith("mark-") and still_there and verdict.coordinate in standing
             is_accepted = accepts(accepted, verdict) or of_landed_mark
             fails = verdict.broken or (verdict.rule == "overdue" and self._fail_on_overdue)
             yield Finding(

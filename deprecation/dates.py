@@ -23,7 +23,10 @@ def written(day: date) -> str:
 
 def day_of(timestamp: int) -> date:
     """Return the day of a time in seconds since 1970."""
-    return datetime.fromtimestamp(timestamp, UTC).date()
+    try:
+        return datetime.fromtimestamp(timestamp, UTC).date()
+    except (ValueError, OverflowError, OSError):
+        return date.max if timestamp > 0 else date.min
 
 
 def add_months(day: date, months: int) -> date:

@@ -10,7 +10,7 @@ _HUNK = re.compile(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@")
 _CONTEXT = 3
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Edit:
     """A text to be put in place of what stands between two offsets of a file, in characters."""
 
@@ -19,12 +19,17 @@ class Edit:
     end: int
     text: str
 
+    @property
+    def order(self) -> tuple[int, int, bool]:
+        """Where it comes among others: what ends a member comes before members that are put behind it."""
+        return self.start, self.end, self.text.startswith(("\n", ","))
+
 
 def apply(text: str, edits: Iterable[Edit]) -> str:
     """Return a file's text with edits made. Of two that overlap, the first is made."""
     made: list[str] = []
     position = 0
-    for edit in sorted(set(edits)):
+    for edit in sorted(dict.fromkeys(edits), key=lambda one: one.order):
         if edit.start >= position:
             made += [text[position : edit.start], edit.text]
             position = edit.end
@@ -41,20 +46,25 @@ def by_file(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
 
 def patch(file: str, text: str, edits: Iterable[Edit]) -> str:
     """Return edits of a file as a unified diff, which `git apply` takes. Only the lines around are compared."""
-    listed = sorted(set(edits))
+    listed = sorted(dict.fromkeys(edits), key=lambda one: one.order)
     hunks: list[str] = []
     for edit in listed:
         start, end = _lines_around(text, edit)
         window = text[start:end]
         moved = Edit(file, edit.start - start, edit.end - start, edit.text)
-        compared = difflib.unified_diff(_lines(window), _lines(apply(window, [moved])), lineterm="", n=_CONTEXT)
+        compared = difflib.unified_diff(_lines(window), _lines(apply(window, [moved])), n=_CONTEXT)
         before = text.count("\n", 0, start)
-        hunks += [_shifted(line, before) if line.startswith("@@") else line for line in list(compared)[2:]]
-    return "\n".join([f"--- a/{file}", f"+++ b/{file}", *hunks, ""]) if hunks else ""
+        hunks += [_shifted(line, before) if line.startswith("@@") else _whole(line) for line in list(compared)[2:]]
+    return "".join([f"--- a/{file}\n+++ b/{file}\n", *hunks]) if hunks else ""
 
 
 def _lines(text: str) -> list[str]:
-    return text.removesuffix("\n").split("\n") if text else []
+    """Return the lines, each with its end. Git's lines end with LF alone."""
+    return [f"{line}\n" for line in text.split("\n")[:-1]] + [last for last in text.split("\n")[-1:] if last]
+
+
+def _whole(line: str) -> str:
+    return line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
 def _lines_around(text: str, edit: Edit) -> tuple[int, int]:

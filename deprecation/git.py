@@ -1,5 +1,7 @@
 """What is asked of git: which commits made the main branch, what files they hold, and the trailers of messages."""
 
+import contextlib
+import os
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,6 +14,17 @@ SUFFIXES = (".graphql", ".graphqls", ".gql", ".sdl")
 _PLACES = ("refs/heads", "refs/remotes/origin")
 _MAIN_BRANCHES = ("main", "master", "trunk")
 _TIMEOUT = 600
+_PLAIN_LOG = (
+    "-c",
+    "log.showSignature=false",
+    "-c",
+    "i18n.logOutputEncoding=UTF-8",
+    "-c",
+    "trailer.separators=:",
+    "log",
+)
+"""How the log is asked for, whatever people have configured for themselves."""
+_PATHSPEC_VARIABLES = ("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS")
 
 
 class CannotCheckError(Exception):
@@ -36,6 +49,7 @@ class Repository:
     def __init__(self, folder: Path) -> None:
         """Raises CannotCheckError if the folder is in no git repository."""
         self._folder = folder
+        self._environment = {name: value for name, value in os.environ.items() if name not in _PATHSPEC_VARIABLES}
         asked = ("--show-toplevel", "--git-common-dir", "--is-shallow-repository", "HEAD")
         said = self._run("rev-parse", *asked, may=True)
         lines = said.splitlines()
@@ -50,7 +64,8 @@ class Repository:
     def close(self) -> None:
         """End the process that reads objects."""
         if self._reader and self._reader.stdin and self._reader.stdout:
-            self._reader.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                self._reader.stdin.close()
             self._reader.stdout.close()
             self._reader.wait(_TIMEOUT)
             self._reader = None
@@ -67,17 +82,26 @@ class Repository:
         """
         refs = self._branches
         if name:
-            found = self.resolve(name)
+            found = self._newer(name) or self.resolve(name)
             if found is None:
                 raise CannotCheckError(f"There is no main branch {name!r} in this repository.")
             return found
         remote = refs.get("refs/remotes/origin/HEAD", ("", ""))[1].removeprefix("refs/remotes/origin/")
         for branch in filter(None, (remote, *_MAIN_BRANCHES)):
-            here, there = (refs.get(f"{place}/{branch}", ("", ""))[0] for place in _PLACES)
-            if here or there:
-                ahead = here and there and here != there and self.is_ancestor(here, there)
-                return there if ahead or not here else here
+            found = self._ahead(*(refs.get(f"{place}/{branch}", ("", ""))[0] for place in _PLACES))
+            if found:
+                return found
         return self.head
+
+    def _newer(self, branch: str) -> str | None:
+        """Return the last commit of a branch, here or on the remote."""
+        return self._ahead(*(self.resolve(f"{place}/{branch}") or "" for place in _PLACES))
+
+    def _ahead(self, here: str, there: str) -> str | None:
+        """Return whichever of two commits comes from the other; the first, if neither does."""
+        if here and there and here != there and self.is_ancestor(here, there):
+            return there
+        return here or there or None
 
     @cached_property
     def _branches(self) -> dict[str, tuple[str, str]]:
@@ -137,7 +161,7 @@ class Repository:
 
     def deleted_since(self, commit: str) -> dict[str, str]:
         """Return the files of a commit, with their blobs, that are not in the work tree."""
-        said = self._run("diff-index", "-r", "-z", "--no-renames", "--diff-filter=D", commit)
+        said = self._run("diff-index", "-r", "-z", "--no-renames", "--no-relative", "--diff-filter=D", commit)
         parts = said.split("\0")
         blobs = {path: _blobs(described)[0] for described, path in zip(parts[::2], parts[1::2], strict=False)}
         return {path: blob for path, blob in blobs.items() if blob}
@@ -150,8 +174,14 @@ class Repository:
     def files_here(self, paths: Sequence[str]) -> list[str]:
         """Return the SDL files at paths that are in the work tree, or were until lately, but for ignored ones."""
         scope = [f":(top,literal){path}" for path in paths]
-        said = self._run("ls-files", "-z", "--full-name", "--cached", "--others", "--exclude-standard", "--", *scope)
-        return [path for path in said.split("\0") if path and belongs(path, paths)]
+        said = self._run(
+            "ls-files", "-t", "-z", "--full-name", "--cached", "--others", "--exclude-standard", "--", *scope
+        )
+        listed = [(entry[0], entry[2:]) for entry in said.split("\0") if entry and belongs(entry[2:], paths)]
+        for tag, path in listed:
+            if tag == "S":
+                raise CannotCheckError(f"{path} is not checked out in this sparse work tree.")
+        return [path for _, path in listed]
 
     def log(self, start: str, paths: Sequence[str]) -> list[Commit]:
         """Return the first-parent history of a commit, newest first, as far as it touches files at paths."""
@@ -163,8 +193,8 @@ class Repository:
         return self._commits("--no-walk=unsorted", "--first-parent", "--diff-filter=D", "--stdin", given=listed)
 
     def _commits(self, *arguments: str, given: str | None = None) -> list[Commit]:
-        form = ("-z", "--diff-merges=first-parent", "--no-renames", "--raw", "--no-abbrev", "--format=%x01%H %ct")
-        said = self._run("-c", "log.showSignature=false", "log", *form, *arguments, given=given)
+        form = ("-z", "--diff-merges=first-parent", "--no-renames", "--no-relative", "--raw", "--no-abbrev")
+        said = self._run(*_PLAIN_LOG, *form, "--format=%x01%H %ct", *arguments, given=given)
         commits: list[Commit] = []
         parts = iter(said.split("\0"))
         for part in parts:
@@ -186,7 +216,7 @@ class Repository:
         """Go through commits of a history with their values of a trailer, newest first."""
         form = f"--format=%H %(trailers:key={key},valueonly,unfold,separator=%x2C)"
         scope = (reference,) if without is None else (reference, f"^{without}")
-        said = self._run("-c", "log.showSignature=false", "log", form, "-i", f"--grep=^{key}[ \t]*:", *scope)
+        said = self._run(*_PLAIN_LOG, form, "--basic-regexp", "-i", f"--grep=^{key}[ \t]*:", *scope)
         for line in said.splitlines():
             commit, _, value = line.partition(" ")
             if value:
@@ -197,7 +227,7 @@ class Repository:
         if self._reader is None:
             self._reader = subprocess.Popen(
                 ["git", "cat-file", "--batch"],  # noqa: S607, since git is where the user has it
-                cwd=self.root,
+                cwd=self._folder,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=1 << 20,
@@ -205,9 +235,14 @@ class Repository:
         reader = self._reader
         if reader.stdin is None or reader.stdout is None:
             raise CannotCheckError("git gives no objects.")
-        reader.stdin.write(blob.encode() + b"\n")
-        reader.stdin.flush()
-        described = reader.stdout.readline().split()
+        try:
+            reader.stdin.write(blob.encode() + b"\n")
+            reader.stdin.flush()
+            described = reader.stdout.readline().split()
+        except BrokenPipeError:  # git ends where a partial clone's remote cannot be reached
+            described = []
+        if not described:
+            self.close()
         if len(described) < 3:
             return None
         data = reader.stdout.read(int(described[2]))
@@ -220,6 +255,7 @@ class Repository:
             done = subprocess.run(
                 ["git", *arguments],  # noqa: S607
                 cwd=self._folder,
+                env=self._environment,
                 capture_output=True,
                 text=True,
                 encoding="utf-8",

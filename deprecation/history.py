@@ -1,14 +1,15 @@
 """The versions of a schema on the main branch, and what changed from one to the next.
 
 A version is skipped where it cannot be parsed, so that a typo on the main branch does not count as a removal. A file
-keeps its history when it is moved: where files of the schema appear in a commit that takes SDL files away elsewhere,
-and the same things are defined in both, the history goes on in those.
+keeps its history when it is moved: where things are defined in a commit that were defined in an SDL file elsewhere
+before, at least half of that file's, and it took that file away or brought a new one here, the history goes on in that.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from pathlib import PurePosixPath
 
 from deprecation.cache import Cache
 from deprecation.changes import Change, between
@@ -67,55 +68,73 @@ class History:
         log = self._repository.log(start, paths)
         while log:
             moved = self._moved(log, paths)
-            for number, commit in enumerate(log):
+            for commit in log:
                 found.append(Version(commit.id, commit.timestamp, dict(files)))
                 _undo(commit, files, paths)
-                if commit.id in moved:
-                    files |= moved[commit.id]
-                    paths += moved[commit.id]
+                before = moved.get(commit.id) or ({} if files else self._copied(commit, paths))
+                if before:
+                    files |= before
+                    paths += before
                     parent = self._repository.first_parent(commit.id)
                     log = self._repository.log(parent, paths) if parent else []
                     break
-                if number == len(log) - 1:
-                    log = []
+            else:
+                log = []
         return found[::-1]
 
-    def follow(self, commit: str, now: Mapping[str, Collection[Definition]]) -> None:
-        """Take files of a commit, that were moved since to where they are in the work tree, for files of the schema.
-
-        `now` are the definitions of each file in the work tree.
-        """
-        known = self._repository.files(commit, self._paths)
-        names = {one.name for path, found in now.items() if path not in known for one in found}
-        if names:
-            deleted = self._repository.deleted_since(commit)
-            self._paths += [path for path, blob in deleted.items() if self._came_from(path, blob, names, self._paths)]
+    def follow(self, commit: str, now: Iterable[Definition]) -> None:
+        """Take files of a commit, that were moved since to where they are in the work tree, for files of the schema."""
+        deleted = self._elsewhere(self._repository.deleted_since(commit), self._paths)
+        if deleted:
+            here = self._coordinates(self._repository.files(commit, self._paths).values())
+            self._paths += self._sources(deleted, defined_in(now) - here)
 
     def files(self, commit: str) -> dict[str, str]:
         """Return the files of the schema in a commit."""
         return self._repository.files(commit, self._paths)
 
-    def _came_from(self, path: str, blob: str | None, names: set[str], paths: Sequence[str]) -> bool:
-        elsewhere = blob and path.endswith(SUFFIXES) and not belongs(path, paths)
-        return bool(blob and elsewhere and not names.isdisjoint(self._names(blob)))
-
     def _moved(self, log: list[Commit], paths: Sequence[str]) -> dict[str, dict[str, str]]:
         """Return, by commit, files elsewhere that it took away and whose definitions it brought here."""
-        appeared = {one.id: [pair[1] for pair in one.files.values() if pair[0] is None and pair[1]] for one in log}
+        commits = {one.id: one for one in log}
         moved: dict[str, dict[str, str]] = {}
-        for commit in self._repository.deletions(one for one, blobs in appeared.items() if blobs):
-            names = {name for blob in appeared[commit.id] for name in self._names(blob)}
-            for path, (before, _) in commit.files.items():
-                if before and self._came_from(path, before, names, paths):
-                    moved.setdefault(commit.id, {})[path] = before
+        for deleting in self._repository.deletions(commits):
+            deleted = {path: before for path, (before, _) in deleting.files.items() if before}
+            elsewhere = self._elsewhere(deleted, paths)
+            if elsewhere:
+                moved[deleting.id] = self._sources(elsewhere, self._appeared(commits[deleting.id]))
         return moved
 
-    def _names(self, blob: str) -> set[str]:
-        data = self._repository.read(blob)
-        try:
-            return {one.name for one in self._splitter.split(data or b"") if not one.extends}
-        except SchemaSyntaxError:
-            return set()
+    def _copied(self, commit: Commit, paths: Sequence[str]) -> dict[str, str]:
+        """Return files elsewhere that were there before a commit, and whose definitions it brought here."""
+        parent = self._repository.first_parent(commit.id)
+        found = self._elsewhere(self._repository.files(parent, [""]), paths) if parent else {}
+        return self._sources(found, self._appeared(commit)) if found else {}
+
+    def _elsewhere(self, files: Mapping[str, str], paths: Sequence[str]) -> dict[str, str]:
+        """Return the SDL files among some that are no files of the schema."""
+        suffixes = {*SUFFIXES, *(PurePosixPath(one).suffix for one in self._paths)}
+        listed = {path: blob for path, blob in files.items() if PurePosixPath(path).suffix in suffixes}
+        return {path: blob for path, blob in listed.items() if not belongs(path, paths)}
+
+    def _appeared(self, commit: Commit) -> set[str]:
+        """Return what is defined in the files that a commit changed, and was not before."""
+        before = self._coordinates(pair[0] for pair in commit.files.values())
+        return self._coordinates(pair[1] for pair in commit.files.values()) - before
+
+    def _sources(self, files: Mapping[str, str], appeared: set[str]) -> dict[str, str]:
+        """Return the files of which at least half of what they define has appeared."""
+        defined = {path: self._coordinates([blob]) for path, blob in files.items()}
+        return {path: files[path] for path, one in defined.items() if one and 2 * len(one & appeared) >= len(one)}
+
+    def _coordinates(self, blobs: Iterable[str | None]) -> set[str]:
+        """Return what blobs define; nothing where they are no SDL, or are not here."""
+        found: set[str] = set()
+        for blob in filter(None, blobs):
+            try:
+                found |= defined_in(self._splitter.split(self._repository.read(blob) or b""))
+            except SchemaSyntaxError:
+                continue
+        return found
 
     def schema(self, version: Version) -> Schema | None:
         """Return a version's schema, None if this repository lacks a part of it. Raises SchemaSyntaxError."""
@@ -158,6 +177,14 @@ class History:
         old = self.schema(before) if before else Schema(())
         new = self.schema(version)
         return None if old is None or new is None else between(old, new, self._wording)
+
+
+def defined_in(definitions: Iterable[Definition]) -> set[str]:
+    """Return the coordinates of the members that are defined; of types that have none, their names."""
+    found: set[str] = set()
+    for one in definitions:
+        found |= {f"{one.name}.{member}" for member in one.members} or {one.name}
+    return found
 
 
 def _undo(commit: Commit, files: dict[str, str], paths: Sequence[str]) -> None:

@@ -89,9 +89,13 @@ class Judge:
             said = f"its mark named {dates.written(old.day)} as the day after which it goes, and names none now."
             return Verdict("date-dropped", coordinate, f"{coordinate}: {said}", dates.day_after(old.day))
         if new.day < old.day:
-            said = f"the day after which it goes was moved from {dates.written(old.day)} to {dates.written(new.day)}."
-            return Verdict("date-moved-earlier", coordinate, f"{coordinate}: {said}", dates.day_after(old.day))
+            return self.moved_earlier(coordinate, old.day, new.day)
         return None
+
+    def moved_earlier(self, coordinate: str, promised: date, now: date) -> Verdict:
+        """Say that a mark names an earlier day than it has named."""
+        said = f"the day after which it goes was moved from {dates.written(promised)} to {dates.written(now)}."
+        return Verdict("date-moved-earlier", coordinate, f"{coordinate}: {said}", dates.day_after(promised))
 
     def of_mark(self, mark: Change, landed: date | None) -> Iterator[Verdict]:
         """Say what a mark that landed on a day promises, and whether that is enough. None stands for an unknown day."""
@@ -249,6 +253,12 @@ def _union_member_removed(change: Change) -> Verdict:
     return Verdict("union-member-removed", change.coordinate, said, cascade=change.cascade)
 
 
+def _root_changed(change: Change) -> Verdict:
+    now = f"is {change.after}" if change.after else "there is none now"
+    said = f"The {change.kind_of_member} type was {change.before}, and {now}."
+    return Verdict("root-changed", change.coordinate, said)
+
+
 def _unmarked(change: Change) -> Verdict:
     said = f"{change.coordinate} is no longer deprecated. A later mark begins its notice anew."
     return Verdict("undeprecated", change.coordinate, said)
@@ -262,4 +272,5 @@ _SIMPLE = {
     ChangeKind.INTERFACE_REMOVED: _interface_removed,
     ChangeKind.UNION_MEMBER_REMOVED: _union_member_removed,
     ChangeKind.UNMARKED: _unmarked,
+    ChangeKind.ROOT_CHANGED: _root_changed,
 }

@@ -13,6 +13,8 @@ from deprecation.schema import Schema
 
 _DATE = r"(?P<date>\d{4}/\d{2}/\d{2})"
 _KIND = r"[a-z][a-z ]*?"
+_SENTENCE_WITH_DATE = re.compile(r"[^.!?]*\bafter \d{4}/\d{2}/\d{2}[^.!?]*[.!?]?")
+_KINDS_OF_TYPES = {"type", "interface", "union", "enum", "input", "input type", "scalar"}
 _AFTER = re.compile(rf"\bafter {_DATE}(?!\d)")
 
 
@@ -56,6 +58,11 @@ class Wording:
             replacement_kind=other["kind"] if other and "kind" in other.groupdict() else None,
         )
 
+    def rest(self, reason: str) -> str:
+        """Return what a reason says beside the removal and the replacement: sentences that no wording covers."""
+        said = self._removal.sub("", self._replacement.sub("", reason))
+        return " ".join(_SENTENCE_WITH_DATE.sub("", said).split())
+
     def write(self, kind: MemberKind, day: date, promise: Promise | None = None) -> str:
         """Return a reason for a mark on a member of a kind; what is said of a replacement is kept."""
         said = self.removal.format(kind=kind, date=written(day))
@@ -87,7 +94,8 @@ def missing_replacement(schema: Schema, coordinate: str, promise: Promise) -> st
     if "." not in named and not named.startswith("@"):
         holder = parent(coordinate) or coordinate
         candidates = [f"{type_of(coordinate)}.{named}", of_argument(holder, named), of_argument(coordinate, named)]
-        candidates += [named, f"{schema.roots.get(promise.replacement_kind or '')}.{named}"]
+        candidates += [named] if promise.replacement_kind in _KINDS_OF_TYPES else []
+        candidates += [f"{schema.roots.get(promise.replacement_kind or '')}.{named}"]
     if any(one != coordinate and _exists(schema, one) for one in candidates):
         return None
     return named

@@ -3,6 +3,7 @@
 What has gone is put back where its type is now, marked where it was not; dates are moved to the first legal day.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from deprecation.members import Member, MemberKind
 from deprecation.schema import Schema
 from deprecation.sources import Sources
 
+_REST_OF_LINE = re.compile(r"[ \t,]*#[^\r\n]*")
 _DATED = {"mark-undated", "mark-wording", "date-dropped"}
 _MOVED = {"mark-too-short", "date-moved-earlier"}
 _OPTIONAL = {"required-arg-added", "required-deprecated"}
@@ -70,9 +72,8 @@ class Mender:
         day = _day_before(verdict.earliest_removal) or self.judge.legal(self.judge.day)
         if said and promise.date_text and promise.worded:
             return said.replace(promise.date_text, dates.written(day))
-        worded = self.judge.wording.write(member.kind, day, promise)
-        more = said if said and not promise.date_text and not promise.replacement else None
-        return f"{worded} {more}" if more else worded
+        more = self.judge.wording.rest(said or "")
+        return f"{self.judge.wording.write(member.kind, day, promise)} {more}".rstrip()
 
     def _member_back(self, verdict: Verdict, was: Member) -> Iterator[Edit]:
         """Put a member, or an argument of a field that is still there, back at the end of what held it."""
@@ -85,7 +86,9 @@ class Mender:
         if was.kind is not MemberKind.ARGUMENT:
             if holder.members:
                 name, last = list(holder.members.items())[-1]
-                yield self._edit(holder.homes[name], last.end, last.end, f"\n{_indent(old.text, was)}{text}")
+                home_now = holder.homes[name]
+                end = _end_of_line(home_now.text, last.end)
+                yield self._edit(home_now, end, end, f"\n{_indent(old.text, was)}{text}")
             return
         field = self.now.schema.member(verdict.coordinate.partition("(")[0])
         definition = self._home(verdict.coordinate)
@@ -117,7 +120,7 @@ class Mender:
         path = self.now.paths[-1]
         text = "\n".join(one.text.rstrip() + "\n" for one in was.definitions)
         end = len(self.now.text(path))
-        yield Edit(path, end, end, f"\n{text}")
+        yield Edit(path, end, end, self._as_in(path, f"\n{text}"))
 
     def _home(self, coordinate: str) -> Definition | None:
         found = self.now.schema.get(coordinates.type_of(coordinate))
@@ -125,7 +128,17 @@ class Mender:
 
     def _edit(self, definition: Definition, start: int, end: int, text: str) -> Edit:
         path, offset = self.now.where(definition)
-        return Edit(path, offset + start, offset + end, text)
+        return Edit(path, offset + start, offset + end, self._as_in(path, text))
+
+    def _as_in(self, path: str, text: str) -> str:
+        """Return a text with its lines ended as in a file."""
+        return text.replace("\r\n", "\n").replace("\n", "\r\n") if "\r\n" in self.now.text(path) else text
+
+
+def _end_of_line(text: str, position: int) -> int:
+    """Return where a line ends if nothing but a comment follows on it, else the position."""
+    match = _REST_OF_LINE.match(text, position)
+    return match.end() if match else position
 
 
 def _day_before(day: date | None) -> date | None:

@@ -90,6 +90,12 @@ RULES = {
             "Put it back, and move clients to another field by marks first.",
         ),
         Rule(
+            "root-changed",
+            "Queries, mutations or subscriptions begin with another type, or there is none for them any more.",
+            "Operations do not find their fields.",
+            "Put it back; add fields to the type that was there.",
+        ),
+        Rule(
             "required-deprecated",
             "An argument or an input field is marked as deprecated though it must be given.",
             "Clients cannot leave it, however much they want to.",

@@ -112,9 +112,10 @@ class Schema:
     @cached_property
     def roots(self) -> dict[str, str]:
         """The names of the root types, by operation."""
-        if self._roots:
-            return {name: root for one in self._roots for name, root in one.operation_types.items()}
-        return {operation: name for operation, name in _OPERATIONS.items() if name in self._parts}
+        named = {name: root for one in self._roots for name, root in one.operation_types.items()}
+        if any(not one.extends for one in self._roots):
+            return named
+        return {operation: name for operation, name in _OPERATIONS.items() if name in self._parts} | named
 
     def member(self, coordinate: str) -> Member | None:
         """Return what a coordinate such as `Type.field` or `Type.field(argument:)` names, unless it names a type."""

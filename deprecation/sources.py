@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from deprecation import coordinates
-from deprecation.definitions import Definition, SchemaSyntaxError, Splitter, decode
+from deprecation.definitions import Definition, SchemaSyntaxError, Splitter, decode, skip_ignored
 from deprecation.findings import Place
 from deprecation.git import CannotCheckError, Repository
 from deprecation.schema import Schema
@@ -21,6 +21,7 @@ class Sources:
         self._files = files
         self._texts: dict[str, str] = {}
         self._line_starts: dict[str, list[int]] = {}
+        self._starts: dict[str, dict[int, int]] = {}
         self._paths: dict[int, str] = {}
         self.errors: list[tuple[Place, str]] = []
         self.by_file: dict[str, list[Definition]] = {}
@@ -32,8 +33,9 @@ class Sources:
                 self.errors.append((place_at(path, line_starts(text), error.offset), error.message))
                 continue
             self.by_file[path] = split
-            self._paths.update((id(one), path) for one in split)
-        self.schema = Schema([one for split in self.by_file.values() for one in split])
+            self._paths.update((id(one), path) for one in reversed(split))
+        self.definitions = [one for split in self.by_file.values() for one in split]
+        self.schema = Schema(self.definitions)
 
     @property
     def paths(self) -> list[str]:
@@ -49,7 +51,9 @@ class Sources:
     def where(self, definition: Definition) -> tuple[str, int]:
         """Return the file that a definition stands in, and where it begins there."""
         path = self._paths[id(definition)]
-        return path, self.text(path).find(definition.text)
+        if path not in self._starts:
+            self._starts[path] = starts_of(self.by_file[path], self.text(path))
+        return path, self._starts[path][id(definition)]
 
     def place(self, coordinate: str, *, of_mark: bool = False) -> Place | None:
         """Return where what a coordinate names stands, or its mark; None if there is no such thing."""
@@ -81,6 +85,22 @@ class Sources:
         return None
 
 
+def starts_of(definitions: Iterable[Definition], text: str) -> dict[int, int]:
+    """Return where each definition of a text begins, by its identity; where the same stands twice, the first time.
+
+    They stand one after the other, with nothing between them but blanks, comments and what is no SDL.
+    """
+    starts: dict[int, int] = {}
+    position = 0
+    for one in definitions:
+        position = skip_ignored(text, position)
+        if not text.startswith(one.text, position):
+            position = text.find(one.text, position)
+        starts.setdefault(id(one), position)
+        position += len(one.text)
+    return starts
+
+
 def line_starts(text: str) -> list[int]:
     """Return where each line of a text begins. Lines end as GraphQL says: with LF, CRLF or CR."""
     return [0, *(match.end() for match in _LINE_END.finditer(text))]
@@ -103,6 +123,8 @@ def read_work_tree(repository: Repository, paths: Iterable[str]) -> dict[str, by
 
 
 def _read(path: Path) -> bytes:
+    if path.is_symlink():
+        raise CannotCheckError(f"{path} is a symbolic link, whose history is elsewhere: name the file it leads to.")
     try:
         return path.read_bytes()
     except OSError as error:
