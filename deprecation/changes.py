@@ -192,7 +192,7 @@ def same_default(old: str, new: str | None, type_text: str) -> bool:
     """Whether two defaults are the same value of a type, however they are written."""
     if new is None or old == new:
         return old == new
-    if type_text.strip("!") != "Float" and _PLAIN.fullmatch(old) and _PLAIN.fullmatch(new):
+    if type_text.strip("!") not in {"Float", "ID"} and _PLAIN.fullmatch(old) and _PLAIN.fullmatch(new):
         return False
     from deprecation.values import value_of  # noqa: PLC0415, since graphql-core takes 0.15 s to import
 

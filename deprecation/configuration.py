@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from string import Formatter
 from typing import TypeVar
 
 from deprecation.git import CannotCheckError
@@ -72,10 +73,8 @@ def _configuration(table: Mapping[str, object], path: Path) -> Configuration:
         removal=reader.text("wording", Wording.removal),
         replacement=reader.text("replacement-wording", Wording.replacement),
     )
-    if "{date}" not in wording.removal:
-        raise CannotCheckError(f"{path}: {TABLE}.wording has no {{date}} in it.")
-    if "{replacement}" not in wording.replacement:
-        raise CannotCheckError(f"{path}: {TABLE}.replacement-wording has no {{replacement}} in it.")
+    _check_template(f"{path}: {TABLE}.wording", wording.removal, "date")
+    _check_template(f"{path}: {TABLE}.replacement-wording", wording.replacement, "replacement")
     made = Configuration(
         schema=schema or _guess(path.parent),
         documents=reader.strings("documents"),
@@ -88,6 +87,18 @@ def _configuration(table: Mapping[str, object], path: Path) -> Configuration:
     )
     reader.complain_of_others()
     return made
+
+
+def _check_template(setting: str, template: str, needed: str) -> None:
+    """Raise CannotCheckError unless a template has one place for what it needs, and at most one for the kind."""
+    try:
+        names = [name for _, name, _, _ in Formatter().parse(template) if name is not None]
+    except ValueError as error:
+        raise CannotCheckError(f"{setting} is no template: {error}.") from None
+    if names.count(needed) != 1:
+        raise CannotCheckError(f"{setting} has no {{{needed}}} in it, or more than one.")
+    if sorted(set(names) - {"kind"}) != [needed] or names.count("kind") > 1:
+        raise CannotCheckError(f"{setting} may hold {{kind}} and {{{needed}}} once each, and no other braces.")
 
 
 class _Reader:

@@ -35,6 +35,7 @@ class Definition:
     text: str
     interfaces_text: str
     directives_text: str
+    keyword_start: int
     name_start: int
     body: tuple[int, int]
 
@@ -175,4 +176,5 @@ def read_one(text: str, position: int) -> Definition | None:
     if kind == "schema" and not extends and not has_body:
         return None
     written, name_start = text[position : rest.end()], rest.start(1) - position
-    return Definition(kind, rest[1], extends, written, rest[2], rest[3], name_start, body)
+    keyword_start = opened.start(3) - position
+    return Definition(kind, rest[1], extends, written, rest[2], rest[3], keyword_start, name_start, body)

@@ -24,7 +24,7 @@ class DocumentCheck:
         texts = self._texts()
         if not texts:
             return
-        schema = executable_schema(one.text for split in self.sources.by_file.values() for one in split)
+        schema = executable_schema(self.sources.schema)
         for file, text in texts.items():
             for document in documents_in(file, text):
                 try:

@@ -13,13 +13,18 @@ from graphql import (
     parse,
 )
 
+from deprecation.definitions import skip_ignored
 from deprecation.git import CannotCheckError
 from deprecation.named_coordinates import named_in
+from deprecation.schema import Schema
+from deprecation.whole_sdl import whole_sdl
 
 _PAGES = {".md", ".mdx", ".markdown"}
 _WHOLE = {".graphql", ".graphqls", ".gql"}
-_FENCED = re.compile(r"^[ \t>]*(```+|~~~+)[ \t]*(?:graphql|gql)\b[^\n]*\n(.*?)^[ \t>]*\1", re.MULTILINE | re.DOTALL)
-_QUOTED = re.compile(r"(?:\b(?:gql|graphql)\s*\(?\s*|/\*\s*GraphQL\s*\*/\s*)(`|\"\"\"|''')(.*?)\1", re.DOTALL)
+_FENCED = re.compile(r"^[ \t>]*(```+|~~~+)[ \t]*(?i:graphql|gql)\b[^\n]*\n(.*?)^[ \t>]*\1", re.MULTILINE | re.DOTALL)
+_TAG = r"(?:\b(?:gql|graphql)(?:<[^<>()`]*>)?\s*\(?\s*|/\*\s*GraphQL\s*\*/\s*)"
+_QUOTED = re.compile(rf"{_TAG}(`|\"\"\"|''')(.*?)\1|{_TAG}([\"'])([^\r\n]*?)\3", re.DOTALL)
+_QUOTE_MARKS = re.compile(r"^[ \t]*>[ \t>]*", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
 
 
@@ -56,13 +61,23 @@ def find_files(folder: Path, patterns: Iterable[str], root: Path) -> dict[str, s
     """Return the texts of the files that patterns name, by their paths from the root. Raises CannotCheckError."""
     files: dict[str, str] = {}
     for pattern in patterns:
-        for path in sorted(folder.glob(pattern)):
+        for path in _matching(folder, pattern):
             if path.is_file() and "node_modules" not in path.parts:
                 try:
                     files[path.resolve().relative_to(root.resolve()).as_posix()] = path.read_text()
                 except (OSError, UnicodeDecodeError, ValueError) as error:
                     raise CannotCheckError(f"{path} cannot be read: {error}.") from None
     return files
+
+
+def _matching(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return sorted(folder.glob(pattern))
+    except (ValueError, NotImplementedError) as error:
+        message = (
+            f"{pattern!r} names no documents: it must be a pattern below {folder}, such as 'docs/**/*.md' ({error})."
+        )
+        raise CannotCheckError(message) from None
 
 
 def documents_in(file: str, text: str) -> Iterator[Document]:
@@ -72,21 +87,29 @@ def documents_in(file: str, text: str) -> Iterator[Document]:
         yield Document(file, 0, text)
         return
     for match in (_FENCED if suffix in _PAGES else _QUOTED).finditer(text):
-        plain = _PLACEHOLDER.sub(lambda found: " " * len(found[0]), match[2])
-        yield Document(file, match.start(2), plain)
+        group = 2 if match[2] is not None else 4
+        plain = _PLACEHOLDER.sub(_blank, match[group])
+        yield Document(file, match.start(group), _QUOTE_MARKS.sub(_blank, plain) if suffix in _PAGES else plain)
 
 
-def executable_schema(sdl: Iterable[str]) -> GraphQLSchema:
-    """Return graphql-core's schema of SDL, which is known to be well-formed. Raises CannotCheckError."""
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found[0])
+
+
+def executable_schema(schema: Schema) -> GraphQLSchema:
+    """Return graphql-core's schema of one that was read: what it names and lacks is made up, so that it can be built.
+
+    Raises CannotCheckError.
+    """
     try:
-        return build_ast_schema(parse("\n".join(sdl)), assume_valid=True, assume_valid_sdl=True)
+        return build_ast_schema(parse(whole_sdl(schema)), assume_valid=True, assume_valid_sdl=True)
     except (GraphQLSyntaxError, TypeError) as error:
         raise CannotCheckError(f"The schema cannot be used to read documents: {error}") from None
 
 
 def uses_of(document: Document, schema: GraphQLSchema) -> list[Use]:
     """Return what a document uses. SDL uses nothing. Raises DocumentSyntaxError."""
-    if not document.text.strip():
+    if skip_ignored(document.text) == len(document.text):
         return []
     try:
         parsed = parse(document.text)

@@ -13,6 +13,7 @@ from graphql import (
     NamedTypeNode,
     Node,
     ObjectFieldNode,
+    OperationDefinitionNode,
     TypeInfo,
     TypeInfoVisitor,
     Visitor,
@@ -58,6 +59,7 @@ class _Collector(Visitor):
         self.fragments: set[str] = set()
         self._schema = schema
         self._info = info
+        self._in_unknown_directive = False
 
     def _note(self, node: Node, coordinate: str, *, known: bool) -> None:
         self.named.append(Named(coordinate, node.loc.start if node.loc else 0, known))
@@ -73,6 +75,8 @@ class _Collector(Visitor):
         """Note an argument of a field or of a directive."""
         directive, parent, field = self._info.get_directive(), self._info.get_parent_type(), self._info.get_field_def()
         known = self._info.get_argument() is not None
+        if self._in_unknown_directive:
+            return
         if directive:
             self._note(node, f"@{directive.name}({node.name.value}:)", known=known)
         elif parent and field and field.ast_node:
@@ -99,7 +103,18 @@ class _Collector(Visitor):
 
     def enter_directive(self, node: DirectiveNode, *_: Any) -> None:
         """Note a directive."""
-        self._note(node, f"@{node.name.value}", known=self._schema.get_directive(node.name.value) is not None)
+        known = self._schema.get_directive(node.name.value) is not None
+        self._in_unknown_directive = not known
+        self._note(node, f"@{node.name.value}", known=known)
+
+    def leave_directive(self, *_: Any) -> None:
+        """Be outside of it again."""
+        self._in_unknown_directive = False
+
+    def enter_operation_definition(self, node: OperationDefinitionNode, *_: Any) -> None:
+        """Note an operation of which the schema has none."""
+        if self._schema.get_root_type(node.operation) is None:
+            self._note(node, node.operation.value.capitalize(), known=False)
 
     def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
         """Note a fragment that is spread."""

@@ -80,10 +80,16 @@ def _definition(text: str, node: DefinitionNode) -> Definition:
         text=text[start:end],
         interfaces_text=_text(text, getattr(node, "interfaces", None)),
         directives_text=_text(text, getattr(node, "directives", None)),
+        keyword_start=text.find(kind, _end_of_description(node)) - start,
         name_start=_span(name)[0] - start if name else 0,
         body=_body(node, start),
         node=node,
     )
+
+
+def _end_of_description(node: DefinitionNode) -> int:
+    description = getattr(node, "description", None)
+    return _span(description)[1] if description else _span(node)[0]
 
 
 def _body(node: DefinitionNode, start: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from hashlib import sha256
+from urllib.parse import quote
 
 from deprecation.edits import by_file, patch
 from deprecation.findings import Finding, Report
@@ -89,7 +90,7 @@ def _sarif_rule(rule: Rule) -> Mapping[str, object]:
 def _sarif_result(finding: Finding, rule_index: int) -> Mapping[str, object]:
     region = {"startLine": finding.place.line, "startColumn": finding.place.column}
     where: dict[str, object] = {
-        "physicalLocation": {"artifactLocation": {"uri": finding.place.file}, "region": region},
+        "physicalLocation": {"artifactLocation": {"uri": quote(finding.place.file)}, "region": region},
     }
     if finding.coordinate:
         where["logicalLocations"] = [{"fullyQualifiedName": finding.coordinate}]

@@ -28,6 +28,8 @@ def _value(node: ValueNode, type_text: str) -> object:
         return [_value(one, type_text) for one in node.values]
     if isinstance(node, ObjectValueNode):
         return {field.name.value: _value(field.value, "") for field in node.fields}
-    if isinstance(node, IntValueNode | FloatValueNode) and type_text == "Float":
+    if isinstance(node, IntValueNode | FloatValueNode) and type_text in {"Float", ""}:
         return float(node.value)
+    if isinstance(node, IntValueNode) and type_text == "ID":
+        return "StringValueNode", node.value
     return type(node).__name__, getattr(node, "value", None)
