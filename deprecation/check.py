@@ -1,5 +1,6 @@
 """The check of a work tree against a base: what is gone or changed, and whether the marks that stand hold."""
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -9,7 +10,7 @@ from deprecation import coordinates, dates
 from deprecation.acceptance import accepted_by_commit, accepted_since
 from deprecation.cache import Cache
 from deprecation.changes import Change, ChangeKind, between, is_required_mark, mark_of
-from deprecation.configuration import Configuration
+from deprecation.configuration import Configuration, schema_names
 from deprecation.definitions import SchemaSyntaxError, Splitter
 from deprecation.edits import Edit
 from deprecation.findings import Finding, Place, Report
@@ -71,6 +72,7 @@ class Check:
             found = [self._parse_error(place, message) for place, message in now.errors]
             return Report(tuple(found), commit)
         for one in filter(None, {commit, start}):
+            self._history.take_also(self._paths_at(one))
             self._history.follow(one, now.definitions)
         before = self._schema_at(commit) if commit else Schema(())
         marks = self._marks(start, commit, now.schema, before)
@@ -90,6 +92,17 @@ class Check:
             raise CannotCheckError(f"There is no SDL at {', '.join(self._paths) or 'the root of the repository'}.")
         return Sources(files, self._splitter)
 
+    def _paths_at(self, commit: str) -> list[str]:
+        """Return where the project had its schema at a commit, so that none of it drops out of sight by a setting."""
+        if self._configuration.schema_is_given:
+            return []
+        folder = relative(self._configuration.folder, self._repository.root)
+        names = self._repository.names_in(commit, folder)
+        blob = names.get("pyproject.toml")
+        data = self._repository.read(blob) if blob else None
+        listed = schema_names(data.decode(errors="replace") if data else None, names)
+        return [posixpath.normpath(f"{folder}/{name}").lstrip("/") for name in listed]
+
     @property
     def _main(self) -> str | None:
         return self._repository.main_branch(self._configuration.main_branch)
@@ -106,7 +119,8 @@ class Check:
         if head is None or main is None:
             return None
         left = main if main == head else self._repository.merge_base(head, main)
-        if left == head and not self._repository.is_changed(self._paths):
+        settings = relative(self._configuration.folder / "pyproject.toml", self._repository.root)
+        if left == head and not self._repository.is_changed([*self._paths, settings]):
             parent = self._repository.first_parent(head)
             return parent or (head if head in self._repository.boundary else None)
         return left

@@ -78,7 +78,7 @@ def _settings(
     """Return the settings of the project; what is given to the command goes before them."""
     found = read_configuration(Path.cwd(), repository.root)
     if schema:
-        found = replace(found, schema=tuple(Path.cwd() / one for one in schema))
+        found = replace(found, schema=tuple(Path.cwd() / one for one in schema), schema_is_given=True)
     return replace(found, documents=documents, folder=Path.cwd()) if documents else found
 
 

@@ -1,7 +1,7 @@
 """What a project sets for the checker, in `[tool.adarve.deprecations]` of its `pyproject.toml`."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -32,6 +32,8 @@ class Configuration:
     ignore: tuple[str, ...] = ()
     ignore_only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folder: Path = field(default_factory=Path)
+    schema_is_given: bool = False
+    """Whether the schema was named to the command, and not by the project."""
 
     def ignores(self, rule: str, coordinate: str) -> bool:
         """Whether nothing is to be said of a coordinate by a rule."""
@@ -52,11 +54,30 @@ def read_configuration(folder: Path, root: Path) -> Configuration:
     return Configuration(schema=_guess(folder), folder=folder)
 
 
+def schema_names(pyproject: str | None, names: Collection[str]) -> list[str]:
+    """Return where a schema was: what a `pyproject.toml` said, or the first guess among the names in its folder.
+
+    What is no TOML says nothing.
+    """
+    try:
+        table = _table_in(pyproject or "")
+    except tomllib.TOMLDecodeError:
+        table = None
+    listed = table.get("schema") if table else None
+    if isinstance(listed, list) and listed:
+        return [name for name in listed if isinstance(name, str)]
+    return [name for name in _GUESSES if name in names][:1]
+
+
 def _table(path: Path) -> dict[str, object] | None:
     try:
-        found: object = tomllib.loads(path.read_text())
+        return _table_in(path.read_text())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CannotCheckError(f"{path} is no TOML: {error}") from None
+
+
+def _table_in(text: str) -> dict[str, object] | None:
+    found: object = tomllib.loads(text)
     for name in TABLE.split("."):
         found = found.get(name) if isinstance(found, dict) else None
     return found if isinstance(found, dict) else None

@@ -166,6 +166,12 @@ class Repository:
         blobs = {path: _blobs(described)[0] for described, path in zip(parts[::2], parts[1::2], strict=False)}
         return {path: blob for path, blob in blobs.items() if blob}
 
+    def names_in(self, commit: str, folder: str) -> dict[str, str]:
+        """Return what stands in a folder of a commit, files and folders, with their objects."""
+        said = self._run("ls-tree", "-z", "--full-tree", f"{commit}:{folder}", may=True)
+        entries = [entry.split("\t", 1) for entry in said.split("\0") if entry]
+        return {name: described.split(" ")[2] for described, name in entries}
+
     def is_changed(self, paths: Sequence[str]) -> bool:
         """Whether files at paths differ from HEAD in the work tree."""
         scope = [f":(top,literal){path}" for path in paths]

@@ -89,6 +89,10 @@ class History:
             here = self._coordinates(self._repository.files(commit, self._paths).values())
             self._paths += self._sources(deleted, defined_in(now) - here)
 
+    def take_also(self, paths: Iterable[str]) -> None:
+        """Take more paths for the schema's, as it was."""
+        self._paths += [path for path in paths if path not in self._paths]
+
     def files(self, commit: str) -> dict[str, str]:
         """Return the files of the schema in a commit."""
         return self._repository.files(commit, self._paths)

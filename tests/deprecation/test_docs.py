@@ -82,7 +82,11 @@ def test_it_works_as_a_hook_of_git(repo: TestRepository) -> None:
     repo.write("type Query { b: Int }")
     repo.git("add", "-A")
     tried = subprocess.run(
-        ["git", "commit", "-m", "Remove a"], cwd=repo.folder, capture_output=True, text=True, check=False
+        ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com", "commit", "-m", "Remove a"],
+        cwd=repo.folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert tried.returncode == 1
     assert "Query.a was not marked as deprecated" in tried.stdout + tried.stderr

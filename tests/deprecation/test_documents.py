@@ -134,3 +134,57 @@ def test_the_list_says_what_goes_when_and_who_uses_it(repo: TestRepository) -> N
         "line": 2,
         "used_by": {},
     }
+
+
+@pytest.mark.parametrize(
+    ("document", "found"),
+    [
+        ("mutation { x }", {("uses-unknown", "Mutation")}),
+        ("subscription { x }", {("uses-unknown", "Subscription")}),
+        ("# only a comment", set()),
+        ("{ later @sky(x: 1) }", {("uses-unknown", "@sky")}),
+    ],
+)
+def test_corner_cases_of_documents(repo: TestRepository, document: str, found: set[tuple[str, str]]) -> None:
+    assert used(repo, document) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.md", "> ```graphql\n> {\n>   car { color }\n> }\n> ```\n"),
+        ("b.md", "```GraphQL\n{ car { color } }\n```\n"),
+        ("a.ts", "const a = gql<Car>`{ car { color } }`"),
+        ("b.ts", "const a = gql('{ car { color } }')"),
+        ("a.py", 'A = gql("{ car { color } }")'),
+    ],
+)
+def test_other_ways_to_embed_a_document(repo: TestRepository, name: str, text: str) -> None:
+    assert used(repo, text, name) == {("uses-deprecated", "Car.color")}
+
+
+@pytest.mark.parametrize("pattern", ["", "**.md", "/etc/*.graphql"])
+def test_a_pattern_that_is_none_is_named(repo: TestRepository, pattern: str) -> None:
+    repo.commit("2026-11-24", {"schema.graphql": SCHEMA})
+    said = repo.check("--documents", pattern)
+    assert (said.exit_code, repr(pattern) in said.errors) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        "extend type Query { car: Car lost: Lost } extend type Car { color: String @deprecated }",
+        'type Query { car(by: LostInput): Car } "A." extend type Car { color: String @deprecated }'.replace(
+            '"A." ', ""
+        ),
+        "type Query { car: Car } type Car implements Lost { size: Int } "
+        "type Car { color: String @deprecated } union U = Gone",
+        "type Query { car: Car } type Car @lost(a: {b: {c: {d: 1}}}) { size: Int } "
+        "extend type Car { color: String @deprecated }",
+    ],
+)
+def test_documents_are_read_against_any_part_of_a_graph(repo: TestRepository, schema: str) -> None:
+    repo.commit("2026-11-24", {"schema.graphql": schema})
+    repo.write({"a.graphql": "{ car { color } }"})
+    assert ("uses-deprecated", "Car.color") in repo.check("--documents", "*.graphql").found
+    assert not {one for one in repo.check("--documents", "*.graphql").found if one[0] == "uses-unknown"}

@@ -1,7 +1,10 @@
 """What the history tells, what it cannot tell, and what must not mislead it."""
 
 import shutil
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from tests.deprecation.repositories import TestRepository, mark
 
@@ -222,3 +225,137 @@ def test_line_endings_and_a_byte_order_mark_do_not_matter(repo: TestRepository) 
     assert repo.audited() == [{("ok-mark", "Query.a")}, set()]
     repo.write({"schema.graphql": (GONE + "\n  " + MANY).replace("\n", "\r")})
     assert repo.check(today="2026-02-11").found == {("removed-early", "Query.a")}
+
+
+def test_extensions_that_move_keep_their_history(repo: TestRepository) -> None:
+    settings = '[tool.adarve.deprecations]\nschema = ["api"]\n'
+    more = f"extend type Query {{ c: Int {mark('2026/07/10')} d: Int }}"
+    repo.commit("2026-01-10", {"schema/q.graphql": "type Query { a: Int }", "schema/c.graphql": more})
+    moved = {"schema/q.graphql": None, "schema/c.graphql": None, "pyproject.toml": settings}
+    repo.commit("2026-03-10", moved | {"api/q.graphql": "type Query { a: Int }", "api/c.graphql": more})
+    assert repo.check(today="2026-03-10").findings == []
+    repo.write({"api/c.graphql": more.replace(" d: Int", "")})
+    assert repo.check(today="2026-03-10").found == {("removed-unmarked", "Query.d")}
+    assert repo.check(today="2026-03-10", base="HEAD~1").found == {("removed-unmarked", "Query.d")}
+
+
+def test_an_unrelated_file_that_goes_was_no_part_of_the_schema(repo: TestRepository) -> None:
+    repo.commit(
+        "2026-01-10",
+        {"schema/q.graphql": "type Query { a: Int }", "tests/f.graphql": "type Query { z: Int } type U { y: Int }"},
+    )
+    more = "extend type Query { n: Int } type U { x: Int }"
+    repo.commit("2026-03-10", {"tests/f.graphql": None, "schema/n.graphql": more})
+    assert repo.check(today="2026-03-10").findings == []
+    assert repo.audited() == [set(), set()]
+
+
+def test_a_definition_that_moves_into_a_file_that_was_there_keeps_its_history(repo: TestRepository) -> None:
+    car = f"type Car {{ c: Int {mark('2026/07/10')} d: Int }}"
+    both = '[tool.adarve.deprecations]\nschema = ["api", "old"]\n'
+    repo.commit(
+        "2026-01-10", {"api/q.graphql": "type Query { car: Car }", "old/c.graphql": car, "pyproject.toml": both}
+    )
+    joined = "type Query { car: Car } " + car.replace(" d: Int", "")
+    repo.commit(
+        "2026-03-10", {"api/q.graphql": joined, "old/c.graphql": None, "pyproject.toml": both.replace(', "old"', "")}
+    )
+    assert repo.check(today="2026-03-10").found == {("removed-unmarked", "Car.d")}
+
+
+def test_a_file_that_was_copied_first_keeps_its_history(repo: TestRepository) -> None:
+    repo.commit("2026-01-10", {"old/api.graphql": MARKED + MANY})
+    repo.commit("2026-03-10", {"schema/query.graphql": MARKED + MANY})
+    repo.commit("2026-03-11", {"old/api.graphql": None})
+    assert repo.check(today="2026-03-11").findings == []
+
+
+def test_a_setting_cannot_take_a_part_of_the_schema_out_of_sight(repo: TestRepository) -> None:
+    both = '[tool.adarve.deprecations]\nschema = ["a.graphql", "b.graphql"]\n'
+    repo.commit(
+        "2026-01-10", {"a.graphql": "type Query { a: Int }", "b.graphql": "type B { b: Int }", "pyproject.toml": both}
+    )
+    repo.write({"pyproject.toml": both.replace(', "b.graphql"', "")})
+    assert repo.check().found == set(), "nothing leads to B, so nobody uses it"
+    repo.write({"pyproject.toml": both, "a.graphql": "type Query { a: B }"})
+    repo.commit("2026-01-11", {})
+    repo.write({"pyproject.toml": both.replace(', "b.graphql"', "")})
+    assert repo.check().found == {("type-removed", "B")}
+
+
+def test_a_guess_cannot_take_a_part_of_the_schema_out_of_sight(repo: TestRepository) -> None:
+    repo.commit("2026-01-10", "type Query { a: Int b: Int }")
+    repo.write({"schema/n.graphql": "type Query { a: Int }"})
+    assert repo.check().found == {("removed-unmarked", "Query.b")}
+
+
+def test_symbolic_links_are_refused(repo: TestRepository) -> None:
+    repo.commit("2026-01-10", {"schema/q.graphql": "type Query { a: Int }", "shared/c.graphql": "type C { a: Int }"})
+    (repo.folder / "schema" / "c.graphql").symlink_to("../shared/c.graphql")
+    said = repo.check()
+    assert (said.exit_code, "is a symbolic link" in said.errors) == (2, True)
+
+
+def test_the_main_branch_of_a_detached_clone_is_the_remotes(repo: TestRepository, tmp_path: Path) -> None:
+    settings = '[tool.adarve.deprecations]\nmain-branch = "main"\n'
+    repo.commit("2026-01-01", {"schema.graphql": GONE, "pyproject.toml": settings})
+    repo.git("clone", "-q", str(repo.folder), str(tmp_path / "clone"))
+    clone = TestRepository(tmp_path / "clone")
+    repo.commit("2026-01-10", MARKED)
+    clone.git("fetch", "-q")
+    clone.git("checkout", "-q", "--detach", "origin/main")
+    assert clone.check(today="2026-01-20").findings == [], "the local main branch is behind"
+    clone.git("branch", "-q", "-D", "main")
+    assert clone.check(today="2026-01-20").findings == []
+    assert clone.check(today="2026-01-20", base="origin/main").findings == []
+
+
+def test_what_people_configure_for_themselves_changes_nothing(
+    repo: TestRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.commit("2026-01-10", {"old/schema.graphql": MARKED + MANY})
+    repo.commit("2026-01-11", {"old/schema.graphql": None, "sub/schema.graphql": MARKED + MANY})
+    repo.commit("2026-01-12", {"sub/schema.graphql": GONE + MANY}, "Remove\n\nAccept-Deprecation-Risk: Query.a")
+    for name, value in {
+        "grep.patternType": "fixed",
+        "trailer.separators": "=",
+        "diff.relative": "true",
+        "i18n.logOutputEncoding": "UTF-16",
+        "color.ui": "always",
+        "log.showSignature": "true",
+        "diff.renames": "copies",
+        "format.pretty": "oneline",
+    }.items():
+        repo.git("config", name, value)
+    monkeypatch.setenv("GIT_LITERAL_PATHSPECS", "1")
+    inner = TestRepository.__new__(TestRepository)
+    inner.folder = repo.folder / "sub"
+    said = inner.check(base="HEAD~1", today="2026-01-12")
+    assert [(one["rule"], one["coordinate"], one["accepted"]) for one in said.findings] == [
+        ("removed-early", "Query.a", True)
+    ]
+    repo.git("checkout", "-q", "--detach", "HEAD~1")
+    assert inner.check(today="2026-03-12", base="HEAD").findings == []
+
+
+def test_what_is_not_checked_out_is_not_gone(repo: TestRepository) -> None:
+    repo.commit(
+        "2026-01-10", {"schema/a.graphql": "type Query { a: Int }", "schema/sub/b.graphql": "type B { b: Int }"}
+    )
+    repo.git("sparse-checkout", "set", "--no-cone", "/schema/a.graphql")
+    said = repo.check()
+    assert (said.exit_code, "is not checked out" in said.errors) == (2, True)
+
+
+def test_days_beyond_the_calendar_are_no_trouble(repo: TestRepository) -> None:
+    repo.write(MARKED)
+    repo.git("add", "-A")
+    tree = repo.git("write-tree")
+    who = "Ada <ada@example.com> 999999999999 +0000"
+    made = f"tree {tree}\nauthor {who}\ncommitter {who}\n\nLate\n"
+    commit = subprocess.run(
+        ["git", "hash-object", "-t", "commit", "-w", "--stdin"],
+        cwd=repo.folder, input=made, capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    repo.git("update-ref", "refs/heads/main", commit)
+    assert repo.check().found == {("mark-too-short", "Query.a")}

@@ -112,3 +112,53 @@ def test_what_is_accepted_is_left_as_it_is(repo: TestRepository) -> None:
     said = repo.run("check", "--base", "HEAD~1", "--fix")
     assert (said.exit_code, said.errors) == (0, "")
     assert (repo.folder / "schema.graphql").read_text() == both("type Q { b: Int }")
+
+
+def test_what_ends_a_member_comes_before_what_is_put_behind_it(repo: TestRepository) -> None:
+    repo.commit("2026-01-10", both("input I {\n  a: Int\n  b: Int = 5\n}"))
+    repo.write(both("input I {\n  b: Int\n}"))
+    repo.run("check", "--fix", "--today", "2026-11-24")
+    assert "  b: Int = 5\n  a: Int @deprecated" in (repo.folder / "schema.graphql").read_text()
+    assert repo.check().findings == []
+
+
+def test_other_words_and_a_day_too_near_are_both_mended(repo: TestRepository) -> None:
+    repo.commit("2026-01-10", both("type Q { a: Int }"))
+    repo.write(both('type Q { a: Int @deprecated(reason: "Goes after 2026/12/01. Because of X.") }'))
+    repo.run("check", "--fix", "--today", "2026-11-24")
+    assert (repo.folder / "schema.graphql").read_text() == both(
+        f'type Q {{ a: Int {mark("2027/05/24")[:-2]} Because of X.") }}'
+    )
+    assert repo.check().findings == []
+
+
+def test_what_else_a_reason_says_is_kept(repo: TestRepository) -> None:
+    repo.commit("2026-01-10", both("type Q { a: Int b: Int }"))
+    repo.write(both('type Q { a: Int b: Int @deprecated(reason: "Slow: see x. Use the a field instead.") }'))
+    repo.run("check", "--fix", "--today", "2026-11-24")
+    written = f'{mark("2027/05/24", instead="a")[:-2]} Slow: see x.")'
+    assert (repo.folder / "schema.graphql").read_text() == both(f"type Q {{ a: Int b: Int {written} }}")
+
+
+def test_a_comment_that_says_the_same_is_left_alone(repo: TestRepository) -> None:
+    text = "# was: type T { a: Int @deprecated }\ntype T { a: Int @deprecated }\nscalar SX\nscalar S"
+    repo.commit("2026-01-10", text)
+    assert [one["line"] for one in repo.check().findings] == [2]
+    repo.run("check", "--fix")
+    assert (
+        (repo.folder / "schema.graphql")
+        .read_text()
+        .startswith("# was: type T { a: Int @deprecated }\ntype T { a: Int @deprecated(reason:")
+    )
+
+
+@pytest.mark.parametrize("ending", ["\n", "", "\r\n"])
+def test_files_end_and_lines_end_as_they_did(repo: TestRepository, ending: str) -> None:
+    line = "\r\n" if ending == "\r\n" else "\n"
+    repo.commit("2026-01-10", f"type Q {{{line}  a: Int{line}  b: Int # about b{line}}}{ending}")
+    repo.write(f"type Q {{{line}  b: Int # about b{line}}}{ending}")
+    (found,) = repo.check().findings
+    applied = subprocess.run(["git", "apply"], input=found["patch"].encode(), cwd=repo.folder, check=False)
+    assert applied.returncode == 0, found["patch"]
+    expected = f"type Q {{{line}  b: Int # about b{line}  a: Int {mark('2027/05/24')}{line}}}{ending}"
+    assert (repo.folder / "schema.graphql").read_bytes().decode() == expected

@@ -237,3 +237,35 @@ def test_a_member_that_moves_to_an_extension_or_a_file_stays(repo: TestRepositor
     assert repo.check().findings == []
     repo.write({"schema/more/b.graphqls": None})
     assert repo.check().found == {("removed-unmarked", "Query.b")}
+
+
+def test_operations_may_not_begin_with_another_type(repo: TestRepository) -> None:
+    rest = "type A { a: Int b: Int } type B { a: Int } type M { x: Int }"
+    repo.commit("2026-01-10", f"schema {{ query: A mutation: M }} {rest}")
+    repo.write(f"schema {{ query: B mutation: M }} {rest}")
+    assert repo.check().found == {("root-changed", "A")}
+    repo.write(f"schema {{ query: A }} {rest}")
+    assert repo.check().found == {("root-changed", "M")}
+    repo.commit("2026-01-11", "type Query { a: Int } type Mutation { b: Int }")
+    repo.write("schema { query: Query } type Query { a: Int } type Mutation { b: Int }")
+    assert repo.check().found == {("root-changed", "Mutation")}
+
+
+def test_an_extension_of_the_schema_leaves_its_roots(repo: TestRepository) -> None:
+    link = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.0")'
+    repo.commit("2026-01-10", f"{link} type Query {{ a: Int old: Old {mark('2026/07/10')} }} type Old {{ x: Int }}")
+    repo.write(f"{link} type Query {{ a: Int }}")
+    assert repo.check(today="2026-07-11").findings == []
+    repo.commit(
+        "2026-07-12", "type Query { a: A b: Int } type A { x: Int } extend schema { mutation: M } type M { x: Int }"
+    )
+    repo.write("type Query { b: Int } extend schema { mutation: M } type M { x: Int }")
+    assert repo.check().found == {("removed-unmarked", "Query.a"), ("type-removed", "A")}
+
+
+def test_defaults_within_objects_are_compared_as_numbers(repo: TestRepository) -> None:
+    repo.commit("2026-01-10", 'type T { a(b: I = {x: 1}, c: ID = "1"): Int }')
+    repo.write("type T { a(b: I = {x: 1.0}, c: ID = 1): Int }")
+    assert repo.check().findings == []
+    repo.write("type T { a(b: I = {x: 1.5}, c: ID = 2): Int }")
+    assert repo.check().found == {("default-changed", "T.a(b:)"), ("default-changed", "T.a(c:)")}

@@ -216,3 +216,28 @@ def test_a_type_cannot_be_marked(repo: TestRepository) -> None:
     assert said.findings[0]["column"] == len("type Query { a: E } enum ") + 1
     repo.write("type Query { a: E } enum E { A } extend type F @deprecated { b: Int } type F { a: Int }")
     assert repo.check(today="2026-01-10").found == {("mark-misplaced", "F")}
+
+
+def test_a_day_that_was_moved_earlier_is_still_wrong_later(repo: TestRepository) -> None:
+    repo.commit("2026-01-10", with_mark(mark("2026/12/31")))
+    repo.commit("2026-02-10", with_mark(mark("2026/07/31")))
+    repo.commit("2026-02-11", {"README": "."})
+    for options in ((), ("--fail-on-overdue",)):
+        said = repo.check(*options, today="2026-08-15")
+        assert said.found == {("date-moved-earlier", "Query.a")}
+        assert said.findings[0]["earliest_removal"] == "2027-01-01"
+
+
+def test_an_accepted_mark_that_changes_needs_to_be_accepted_again(repo: TestRepository) -> None:
+    repo.commit("2026-01-10", with_mark(mark("2026/03/10")), "Soon\n\nAccept-Deprecation-Risk: Query.a")
+    repo.git("checkout", "-q", "-b", "work")
+    repo.commit("2026-01-11", with_mark(mark("2026/03/20")))
+    assert [one["accepted"] for one in repo.check(today="2026-01-11").findings] == [False]
+
+
+def test_a_type_is_a_replacement_only_if_it_is_called_one(repo: TestRepository) -> None:
+    rest = "b: Int } type Color { hex: String }"
+    repo.commit("2026-01-10", f"type Query {{ a: Int {mark('2026/07/10', 'type', 'Color')} {rest}")
+    assert repo.check(today="2026-01-11").findings == []
+    repo.write(f"type Query {{ a: Int {mark('2026/07/10', 'field', 'Color')} {rest}")
+    assert repo.check(today="2026-01-11").found == {("replacement-missing", "Query.a")}

@@ -80,7 +80,7 @@ async def test_nobody_else_sees_it(world: World) -> None:
     await use(world, 1, Client(world.users["user"]))
     for person in ("user", "organization_manager", "hacker"):
         answer: Any = await world.ask(person, QUERY)
-        assert answer["data"] is None
+        assert answer["data"] == {"deprecations": None}
         assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
 
 
