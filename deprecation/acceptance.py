@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 
-from deprecation.coordinates import PATTERN
+from deprecation.coordinates import PATTERN, parent
 from deprecation.git import Repository
 
 TRAILER = "Accept-Deprecation-Risk"
@@ -38,3 +38,15 @@ def _landed(repository: Repository, commit: str, start: str, chain: list[str]) -
     """Return the first commit of a chain, newest first, that a commit came in by."""
     after = set(repository.between(commit, start))
     return next((one for one in reversed(chain) if one in after), None)
+
+
+def accepts(accepted: frozenset[str], coordinate: str, *, cascade: bool) -> bool:
+    """Whether the risk for a coordinate is accepted by name, or, where it follows from another, with that."""
+    if coordinate in accepted:
+        return True
+    holder = parent(coordinate)
+    while cascade and holder is not None:
+        if holder in accepted:
+            return True
+        holder = parent(holder)
+    return False

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from deprecation.acceptance import accepted_by_commit
+from deprecation.acceptance import accepted_by_commit, accepts
 from deprecation.cache import Cache
-from deprecation.check import accepts, schema_paths
+from deprecation.check import schema_paths
 from deprecation.configuration import Configuration
 from deprecation.definitions import Splitter
 from deprecation.git import CannotCheckError, Repository
@@ -54,7 +54,10 @@ def audit(repository: Repository, configuration: Configuration, since: str | Non
             if step.unknown:
                 verdicts = [_unknown(one) for one in verdicts]
             shown = [one for one in verdicts if not configuration.ignores(one.rule, one.coordinate)]
-            found = tuple(AuditedVerdict(one, one.broken and accepts(accepting, one)) for one in shown)
+            found = tuple(
+                AuditedVerdict(one, one.broken and accepts(accepting, one.coordinate, cascade=one.cascade))
+                for one in shown
+            )
             yield AuditedCommit(version.commit, version.day, found)
         timeline.apply(step, accepting)
     cache.save()
