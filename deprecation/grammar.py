@@ -88,7 +88,7 @@ _ITEMS = {
     "ignored": IGNORED,
 }
 
-# Compiling all of them would take 60 ms, half the time of checking a small schema, so each is compiled when it is
+# Compiling all of them would take 50 ms, half the time of checking a small schema, so each is compiled when it is
 # first needed.
 
 

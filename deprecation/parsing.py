@@ -71,7 +71,7 @@ def parse_rest(text: str, position: int) -> list[Definition]:
 def _definition(text: str, node: DefinitionNode) -> Definition:
     start, end = _span(node)
     stem, _, form = node.kind.rpartition("_")
-    kind = _KINDS[stem.removesuffix("_type_definition") if stem not in _KINDS else stem]
+    kind = _KINDS[stem]
     name = getattr(node, "name", None)
     return ParsedDefinition(
         kind=kind,

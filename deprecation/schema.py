@@ -100,7 +100,7 @@ class Schema:
         found = self.known_types.get(name)
         if found is None and name in self._parts:
             made = Type(name, self._parts[name])
-            if made.kind == "directive" and not _EXECUTABLE.intersection(*[one.locations for one in made.definitions]):
+            if made.kind == "directive" and _EXECUTABLE.isdisjoint(made.definitions[0].locations):
                 return None
             found = self.known_types[name] = made
         return found

@@ -11,10 +11,8 @@ _BUILT_IN_DIRECTIVES = {"@skip", "@include", "@deprecated", "@specifiedBy", "@on
 def whole_sdl(schema: Schema) -> str:
     """Return SDL of all types: each defined once and extended by what else is said of it, and all that they name."""
     parts = [text for name in schema.parts if name not in _BUILT_IN_DIRECTIVES for text in _of_type(schema, name)]
-    lacking = sorted(_named(schema) - schema.parts.keys())
     roots = "\n".join(f"{operation}: {name}" for operation, name in schema.roots.items() if name in schema.parts)
-    parts += [text for name, text in lacking_types(schema) if name in lacking]
-    return "\n".join([*parts, f"schema {{\n{roots}\n}}" if roots else ""])
+    return "\n".join([*parts, *_lacking(schema), f"schema {{\n{roots}\n}}" if roots else ""])
 
 
 def _of_type(schema: Schema, name: str) -> Iterator[str]:
@@ -30,12 +28,8 @@ def _without_extend(one: Definition) -> str:
     return one.text[one.keyword_start :] if one.extends else one.text
 
 
-def _named(schema: Schema) -> set[str]:
-    return {name for name, _ in lacking_types(schema)}
-
-
-def lacking_types(schema: Schema) -> list[tuple[str, str]]:
-    """Return what is named and not defined, with a definition: scalars, but for interfaces and members of unions."""
+def _lacking(schema: Schema) -> list[str]:
+    """Return definitions of what is named and not defined: scalars, but for interfaces and members of unions."""
     found: dict[str, str] = {}
     for one in schema.types():
         for name in _members_types(one):
@@ -43,7 +37,7 @@ def lacking_types(schema: Schema) -> list[tuple[str, str]]:
     for one in schema.types():
         found |= {name: f"interface {name} {{ _: Int }}" for name in one.interfaces}
         found |= {name: f"type {name} {{ _: Int }}" for name in one.union_members}
-    return [(name, text) for name, text in sorted(found.items()) if name not in schema]
+    return [text for name, text in sorted(found.items()) if name not in schema]
 
 
 def _members_types(one: Type) -> Iterator[str]:
