@@ -79,7 +79,16 @@ class Check:
         if self._configuration.documents:
             findings += self._documents(now, commit)
         self._cache.save()
-        return Report(tuple(findings), commit)
+        return Report(tuple(findings), commit, tuple(self._hints(commit, findings)))
+
+    def _hints(self, base: str | None, findings: Sequence[Finding]) -> Iterator[str]:
+        """Tell of what looks like a slip, and changes nothing."""
+        found = {one.coordinate for one in findings}
+        for coordinate in sorted(accepted_since(self._repository, base) - found) if base else ():
+            yield f"the risk of {coordinate} is accepted, of which nothing was found."
+        for pattern in self._configuration.documents if self._configuration.documents_are_given else ():
+            if next(self._configuration.folder.glob(pattern), None) is None:
+                yield f"no file is named {pattern!r}."
 
     def sources(self) -> Sources:
         """Return the schema as it is in the work tree."""

@@ -79,7 +79,9 @@ def _settings(
     found = read_configuration(Path.cwd(), repository.root)
     if schema:
         found = replace(found, schema=tuple(Path.cwd() / one for one in schema), schema_is_given=True)
-    return replace(found, documents=documents, folder=Path.cwd()) if documents else found
+    if documents:
+        found = replace(found, documents=documents, documents_are_given=True, folder=Path.cwd())
+    return found
 
 
 def _says_why_not(function: Callable[..., None]) -> Callable[..., None]:
@@ -133,6 +135,8 @@ def check(
         uses = read_usage(usage) if usage else None
         checking = Check(repository, settings, today, fail_on_overdue=fail_on_overdue, usage=uses)
         report = checking.run(base)
+        for hint in report.hints:
+            click.echo(f"deprecations: {hint}", err=True)
         sources = checking.sources() if any(one.edits for one in report.findings) else None
         click.echo(FORMATS[form](report, sources.text if sources else str), nl=False)
         if fix:
@@ -150,7 +154,7 @@ def _mend(repository: Repository, checking: Check, base: str | None) -> None:
         sources = checking.sources()
         for file, listed in by_file(edits).items():
             (repository.root / file).write_bytes(apply(sources.text(file), listed).encode())
-            click.echo(f"deprecations: mended {file}", err=True)
+            click.echo(f"deprecations: mended {file}; check again", err=True)
 
 
 @deprecations.command("audit")
@@ -201,7 +205,8 @@ def _audit_as_text(commits: list[AuditedCommit]) -> str:
         for one in commit.verdicts:
             kind = "accepted" if one.accepted else "broken" if one.verdict.broken else "made or kept"
             counts[kind] += 1
-            lines.append(f"    {one.verdict.rule}: {one.verdict.message}")
+            label = "accepted: " if one.accepted else ""
+            lines.append(f"    {label}{one.verdict.rule}: {one.verdict.message}")
     said = ", ".join(f"{number} {kind}" for kind, number in counts.items())
     return "\n".join([*lines, f"{len(commits)} versions; promises: {said}.", ""])
 

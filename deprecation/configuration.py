@@ -34,6 +34,8 @@ class Configuration:
     folder: Path = field(default_factory=Path)
     schema_is_given: bool = False
     """Whether the schema was named to the command, and not by the project."""
+    documents_are_given: bool = False
+    """Whether the documents were named to the command, and not by the project."""
 
     def ignores(self, rule: str, coordinate: str) -> bool:
         """Whether nothing is to be said of a coordinate by a rule."""

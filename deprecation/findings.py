@@ -34,6 +34,13 @@ class Finding:
     edits: tuple[Edit, ...] = ()
 
     @property
+    def said(self) -> str:
+        """The message, with the first day on which what it is about may go, where one is known."""
+        if self.earliest_removal is None or not self.fails:
+            return self.message
+        return f"{self.message} It may go from {self.earliest_removal}."
+
+    @property
     def is_note(self) -> bool:
         """Whether it is only told."""
         return RULES[self.rule].level is not Level.ERROR and not self.fails
@@ -45,6 +52,8 @@ class Report:
 
     findings: tuple[Finding, ...]
     base: str | None = None
+    hints: tuple[str, ...] = ()
+    """What people may want to know that is no finding: a pattern that names no file, a trailer that accepts nothing."""
 
     @property
     def ok(self) -> bool:

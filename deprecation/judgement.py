@@ -109,7 +109,7 @@ class Judge:
             said = f"its mark should say: {self.wording.write(MemberKind(kind), promise.day, promise)}"
             yield Verdict("mark-wording", coordinate, f"{coordinate}: {said}", dates.day_after(promise.day))
         if missing:
-            said = f"its mark names {missing} to be used instead, which is not there."
+            said = f"its mark names '{missing}' to be used instead, which is not there."
             yield Verdict("replacement-missing", coordinate, f"{coordinate}: {said}", dates.day_after(promise.day))
         if legal is None:
             yield self._unknown(coordinate, promise.day)

@@ -21,11 +21,10 @@ def as_text(report: Report, texts: Texts) -> str:
     lines: list[str] = []
     for one in report.findings:
         label = "accepted" if one.accepted else "note" if one.is_note else "error"
-        lines.append(f"{one.place}: {label}: {one.message} [{one.rule}]")
-        if one.earliest_removal and not one.is_note:
-            lines.append(f"    earliest removal: {one.earliest_removal}")
+        lines.append(f"{one.place}: {label}: {one.said} [{one.rule}]")
         if one.fails and not one.accepted:
-            lines += [f"    {line}" for line in _patch(one, texts).splitlines()]
+            mended = _patch(one, texts)
+            lines += [f"    {line}" for line in mended.splitlines()] or [f"    {RULES[one.rule].mend}"]
     return "\n".join([*lines, _summary(report), ""])
 
 
@@ -98,7 +97,7 @@ def _sarif_result(finding: Finding, rule_index: int) -> Mapping[str, object]:
         "ruleId": finding.rule,
         "ruleIndex": rule_index,
         "level": "error" if finding.fails else "note",
-        "message": {"text": finding.message},
+        "message": {"text": finding.said},
         "locations": [where],
         "partialFingerprints": {"coordinate/v1": _fingerprint(finding)},
     }
@@ -116,7 +115,7 @@ def as_gitlab(report: Report, _texts: Texts) -> str:
     """Return the report as GitLab's code quality widget reads it."""
     issues = [
         {
-            "description": one.message,
+            "description": one.said,
             "check_name": one.rule,
             "fingerprint": _fingerprint(one),
             "severity": "major" if one.fails and not one.accepted else "info",
@@ -142,7 +141,7 @@ def _github_line(finding: Finding) -> str:
         "title": finding.rule,
     }
     properties = ",".join(f"{name}={_escaped(value, of_property=True)}" for name, value in values.items())
-    return f"::{level} {properties}::{_escaped(finding.message)}"
+    return f"::{level} {properties}::{_escaped(finding.said)}"
 
 
 def _escaped(text: str, *, of_property: bool = False) -> str:

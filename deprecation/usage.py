@@ -33,6 +33,9 @@ def read_usage(source: str) -> dict[str, Usage]:
         text = _ask(source) if asked else Path(source).read_bytes()
         return _usages(json.loads(text))
     except (OSError, ValueError) as error:
+        if getattr(error, "code", None) == 401:
+            message = f"{source} does not take the access token in {TOKEN_VARIABLE}: it is not valid, or no longer."
+            raise CannotCheckError(message) from None
         raise CannotCheckError(f"No usage could be read from {source}: {error}") from None
 
 

@@ -46,7 +46,7 @@ def write_notice(email: str, uses: Sequence[DeprecatedUse], month: date) -> Depr
     if going:
         parts.append("\n".join([f"By the end of {month:%B %Y}, these may be gone:", *_lines(going)]))
     if staying:
-        head = "These stay a while longer:" if going else "These may be gone one day:"
+        head = "These stay a while longer:"
         parts.append("\n".join([head, *_lines(staying)]))
     parts.append("Try a day to come: send your requests to /api?preview=YYYY-MM-DD, and see whether they still work.")
     return DeprecationNotice(email, subject, "\n\n".join(parts) + "\n")

@@ -67,16 +67,22 @@ def _record(one: DeprecatedElement, rows: Sequence[Any]) -> dict[str, Any]:
 
 def _users(rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
     for row in rows:
-        named = [row["access_token_name"], row["email"], row["client_name"] or None]
         yield NOWHERE | {
             "typename": "DeprecationUser",
-            "name": ", ".join(filter(None, named)) or "nobody signed in",
+            "name": _name(row),
             "email": row["email"],
             "access_token_name": row["access_token_name"],
             "client_name": row["client_name"] or None,
             "uses": row["uses"],
             "last_used_on": row["last_used_on"],
         }
+
+
+def _name(row: Any) -> str:
+    """Return who it was in words: `ada@example.com (token nightly, client portal)`."""
+    token, client = row["access_token_name"], row["client_name"]
+    more = ", ".join([*([f"token {token}"] if token else []), *([f"client {client}"] if client else [])])
+    return f"{row['email'] or 'nobody signed in'}{f' ({more})' if more else ''}"
 
 
 BINDABLES = [query, deprecation, deprecation_user]

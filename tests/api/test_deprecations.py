@@ -140,6 +140,12 @@ async def test_a_preview_runs_the_schema_of_a_day(served: Served, day: str, ther
     assert ({"name": "description"} in fields) is there
 
 
+async def test_a_preview_is_no_use(served: Served) -> None:
+    assert (await answer(served, DESCRIPTION, "/api?preview=2099-01-01")).status_code == 200
+    await served.context.usage.write()
+    assert await counted(served) == []
+
+
 async def test_a_preview_is_guarded_as_the_schema_is(served: Served) -> None:
     async with await served.as_person("stranger") as client:
         response = await client.post("/api?preview=2100-01-01", json={"query": NAME})
@@ -291,7 +297,7 @@ async def test_the_checker_asks_a_server_what_is_used(served: Served, monkeypatc
     await served.context.usage.write()
     monkeypatch.setenv(TOKEN_VARIABLE, await served.token("admin"))
     usage = await asyncio.to_thread(read_usage, f"{served.address}/api")
-    assert usage["Group.description"] == Usage(1, {"test, group_manager@adarve.example": 1})
+    assert usage["Group.description"] == Usage(1, {"group_manager@adarve.example (token test)": 1})
     assert usage["FindingFilter.tool"].uses == 0
     monkeypatch.setenv(TOKEN_VARIABLE, await served.token("user"))
     with pytest.raises(CannotCheckError, match="the server refuses"):

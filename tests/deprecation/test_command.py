@@ -30,8 +30,8 @@ def printed(repo: TestRepository, form: str) -> str:
 
 def test_text_is_for_people(changed: TestRepository) -> None:
     assert printed(changed, "text").splitlines() == [
-        "schema.graphql:1:6: error: Query.a was not marked as deprecated, and is gone. [removed-unmarked]",
-        "    earliest removal: 2027-02-02",
+        "schema.graphql:1:6: error: Query.a was not marked as deprecated, and is gone. It may go from 2027-02-02. "
+        "[removed-unmarked]",
         "    --- a/schema.graphql",
         "    +++ b/schema.graphql",
         "    @@ -1,4 +1,5 @@",
@@ -90,7 +90,7 @@ def test_github_gets_workflow_commands(changed: TestRepository) -> None:
     first, second, _ = printed(changed, "github").splitlines()
     assert first == (
         "::error file=schema.graphql,line=1,col=6,title=removed-unmarked::"
-        "Query.a was not marked as deprecated, and is gone."
+        "Query.a was not marked as deprecated, and is gone. It may go from 2027-02-02."
     )
     assert second.startswith("::notice file=schema.graphql,line=3,col=10,title=overdue::")
 
@@ -233,3 +233,20 @@ def test_every_rule_is_explained() -> None:
     for rule in RULES.values():
         texts = (rule.what, rule.why, rule.mend) if rule.level is not Level.KEPT else (rule.what,)
         assert all(text.endswith(".") for text in texts), rule.id
+
+
+def test_slips_are_told_beside_the_findings(repo: TestRepository) -> None:
+    repo.commit("2026-01-10", BEFORE)
+    repo.commit("2026-01-11", AFTER, "Remove a\n\nAccept-Deprecation-Risk: Query.a, Query.aa")
+    said = repo.check("--documents", "nothing/*.graphql", base="HEAD~1", today="2026-01-11")
+    assert said.errors.splitlines() == [
+        "deprecations: the risk of Query.aa is accepted, of which nothing was found.",
+        "deprecations: no file is named 'nothing/*.graphql'.",
+    ]
+    assert said.exit_code == 0
+
+
+def test_the_audit_says_what_was_accepted(repo: TestRepository) -> None:
+    repo.commit("2026-01-10", BEFORE)
+    repo.commit("2026-01-11", AFTER, "Remove a\n\nAccept-Deprecation-Risk: Query.a")
+    assert "    accepted: removed-unmarked: Query.a was not marked" in repo.run("audit").output

@@ -46,7 +46,7 @@ def test_what_goes_later_alone_is_no_alarm() -> None:
     notice = write_notice("ada@example.com", [use("Group.old", date(2027, 4, 1))], MARCH)
     assert notice is not None
     assert notice.subject == "Your access tokens use what is deprecated"
-    assert "These may be gone one day:\n- Group.old" in notice.text
+    assert "These stay a while longer:\n- Group.old" in notice.text
 
 
 def test_who_uses_nothing_deprecated_gets_no_notice() -> None:

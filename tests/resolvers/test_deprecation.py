@@ -51,8 +51,8 @@ async def test_who_used_what_is_summed_up(world: World) -> None:
     assert [
         tuple(one[name] for name in ("name", "email", "accessTokenName", "clientName", "uses")) for one in users
     ] == [
-        (f"nightly, {email}", email, "nightly", None, 7),
-        (f"nightly, {email}, portal", email, "nightly", "portal", 3),
+        (f"{email} (token nightly)", email, "nightly", None, 7),
+        (f"{email} (token nightly, client portal)", email, "nightly", "portal", 3),
         ("nobody signed in", None, None, None, 1),
     ]
 
