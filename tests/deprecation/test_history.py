@@ -134,7 +134,7 @@ def test_a_branch_is_compared_with_where_it_left_the_main_one(repo: TestReposito
     repo.git("checkout", "-q", "-b", "work")
     repo.commit("2026-02-01", {"README": "."})
     repo.git("checkout", "-q", "main")
-    repo.commit("2026-02-02", MARKED + " type Newer { a: Int }")
+    repo.commit("2026-02-02", MARKED.replace("b: Int", "b: Int c: Int"))
     repo.git("checkout", "-q", "work")
     assert repo.check(today="2026-02-03").findings == [], "what came later on the main branch is not missed"
     assert repo.check(today="2026-02-03", base="main").findings == []

@@ -201,6 +201,7 @@ def test_arguments_may_not_change_in_the_unsafe_direction(repo: TestRepository) 
         ("b: Float = 1", "b: Float = 1.0", False),
         ("b: [Int] = 1", "b: [Int] = [1]", False),
         ("b: [Int] = [1]", "b: [Int] = [1, 2]", True),
+        ("b: [Int] = [1]", "b: [Int] = [2]", True),
         ("b: I = {x: 1, y: 2}", "b: I = { y: 2 x: 1 }", False),
         ("b: I = {x: 1}", "b: I = {x: 2}", True),
         ('b: String = "a"', 'b: String = """a"""', False),

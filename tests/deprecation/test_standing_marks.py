@@ -105,6 +105,10 @@ def test_what_must_be_given_may_not_be_marked(repo: TestRepository) -> None:
     assert repo.check().found == {("required-deprecated", "Query.a(b:)")}
     repo.write(f"input I {{ a: Int! {written} }}")
     assert ("required-deprecated", "I.a") in repo.check().found
+    optional = f"type Query {{ a(b: Int {mark('2026/07/10', 'argument')}): Int }}"
+    repo.commit("2026-01-10", optional)
+    repo.commit("2026-01-11", optional.replace("b: Int", "b: Int!"))
+    assert repo.audited()[-1] == {("type-changed", "Query.a(b:)"), ("required-deprecated", "Query.a(b:)")}
 
 
 @pytest.mark.parametrize(
