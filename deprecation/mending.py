@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from deprecation import coordinates, dates
 from deprecation.dates import day_after
@@ -30,6 +31,11 @@ class Mender:
     now: Sources
     before: Schema
     judge: Judge
+
+    @cached_property
+    def _with_crlf(self) -> set[str]:
+        """The files whose lines end with CRLF."""
+        return {path for path in self.now.paths if "\r\n" in self.now.text(path)}
 
     def edits(self, verdict: Verdict) -> tuple[Edit, ...]:
         """Return the edits that would mend a finding; none if it cannot be mended so."""
@@ -132,7 +138,7 @@ class Mender:
 
     def _as_in(self, path: str, text: str) -> str:
         """Return a text with its lines ended as in a file."""
-        return text.replace("\r\n", "\n").replace("\n", "\r\n") if "\r\n" in self.now.text(path) else text
+        return text.replace("\r\n", "\n").replace("\n", "\r\n") if path in self._with_crlf else text
 
 
 def _end_of_line(text: str, position: int) -> int:
