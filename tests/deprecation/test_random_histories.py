@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.deprecation.repositories import TestRepository, mark
 
-NAMES = [f"f{number}" for number in range(4)]
+NAMES = [f"f{number}" for number in range(2)]
 BARE = "bare"
 State = dict[str, str]
 """What a version has: by field, nothing, `bare`, or the day that its mark names."""
@@ -31,7 +31,7 @@ def histories(draw: st.DrawFn) -> list[tuple[date, State]]:
     """Days, each later than or the same as the one before, with the fields of that version."""
     day = draw(st.dates(date(2024, 1, 1), date(2024, 12, 31)))
     days = [day]
-    for _ in range(draw(st.integers(2, 9))):
+    for _ in range(draw(st.integers(4, 12))):
         day += timedelta(days=draw(st.sampled_from([0, 1, 30, 100, 181, 184, 200])))
         days.append(day)
     near = [one + timedelta(days=extra) for one in days for extra in (-1, 0, 1, 182, 183, 184, 185, 400)]
@@ -121,7 +121,7 @@ def removed(old: str, today: date, promise: Promise | None) -> str:
     return "ok-removal" if latest >= six_months_after(promise.landed) else "mark-too-short"
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(versions=histories())
 def test_random_histories_are_judged_as_the_rules_say(
     versions: list[tuple[date, State]], tmp_path_factory: Path
