@@ -9,10 +9,10 @@ from datetime import date
 from typing import Any
 
 import ariadne
-from graphql import GraphQLSchema
+from graphql import GraphQLError, GraphQLSchema
 
 from api.documents import MOST_KEPT_CHARACTERS, Documents, InvalidOperation, Operation
-from api.errors import format_error, format_exception
+from api.errors import as_validation_error, format_error, format_exception
 from authz.caller import Caller
 from deprecation.elements import DeprecatedElements
 from deprecation.preview import gone_by, without
@@ -46,9 +46,7 @@ class Execution:
             return self
         found = self._previews.get(gone)
         if found is None:
-            schema = without(self.schema, gone)
-            found = Execution(schema, seconds=self._seconds, most_characters=MOST_PREVIEW_CHARACTERS)
-            self._previews[gone] = found
+            found = self._previews[gone] = _Preview(self, gone, seconds=self._seconds)
             if len(self._previews) > MOST_PREVIEWS:
                 self._previews.popitem(last=False)
         self._previews.move_to_end(gone)
@@ -113,6 +111,28 @@ class Execution:
         async with aclosing(results) as source:
             async for result in source:
                 yield self.with_deprecations(formatted(result), operation)
+
+
+class _Preview(Execution):
+    """The schema at work as it will be once something has gone."""
+
+    def __init__(self, present: Execution, gone: frozenset[str], *, seconds: float) -> None:
+        super().__init__(without(present.schema, gone), seconds=seconds, most_characters=MOST_PREVIEW_CHARACTERS)
+        self._present = present
+        self._gone = gone
+
+    def prepare(self, data: Any) -> Operation | Result:
+        """Return the operation, or why there is none: of what will have gone, that is what its mark says."""
+        prepared = super().prepare(data)
+        if isinstance(prepared, Operation):
+            return prepared
+        today = self._present.prepare(data)
+        used = sorted(today.deprecated & self._gone) if isinstance(today, Operation) else []
+        return {"errors": [format_error(self._has_gone(one)) for one in used]} if used else prepared
+
+    def _has_gone(self, coordinate: str) -> GraphQLError:
+        reason = self._present.elements.all[coordinate].reason
+        return as_validation_error(GraphQLError(f"{coordinate} may have gone by then. {reason}"))
 
 
 def formatted(result: Any) -> Result:

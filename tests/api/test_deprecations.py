@@ -129,7 +129,11 @@ async def test_a_preview_runs_the_schema_of_a_day(served: Served, day: str, ther
     if not there:
         (error,) = response.json()["errors"]
         assert error["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
-        assert "description" in error["message"]
+        assert error["message"] == f"Group.description may have gone by then. {reason('field', '2099/06/30', 'name')}"
+        unknown = await answer(
+            served, DESCRIPTION.replace("name description", "nme description"), f"/api?preview={day}"
+        )
+        assert "Cannot query field 'nme'" in unknown.json()["errors"][0]["message"]
     survives = await answer(served, NAME, f"/api?preview={day}")
     assert survives.json() == {"data": {"group": {"name": "shop"}}}
     names = '{ __type(name: "Group") { fields { name } } }'
