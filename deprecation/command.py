@@ -44,13 +44,29 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-_schema = click.option(
-    "--schema",
-    "schema",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="A file or folder of the schema; may be given several times.",
-)
+def _schema(function: Callable[..., None]) -> Callable[..., None]:
+    """Take the paths of the schema: by the option, several times, or one after the other behind it.
+
+    Paths that may come from elsewhere, as from a pattern of documents that the shell has written out, are refused.
+    """
+
+    @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+    @click.option(
+        "--schema",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="PATH...",
+        help="Files or folders of the schema; PATHS are more of them.",
+    )
+    @wraps(function)
+    def wrapped(*arguments: Any, schema: tuple[Path, ...], paths: tuple[Path, ...], **options: Any) -> None:
+        if paths and (not schema or options.get("documents")):
+            raise click.UsageError(f"What is {paths[0]}? Name the schema by --schema, and quote patterns of documents.")
+        function(*arguments, schema=(*schema, *paths), **options)
+
+    return wrapped
+
+
 _of_today = click.option(
     "--today", type=Day(), default=_today, help="The day to take for today, in UTC.", show_default="today"
 )

@@ -250,3 +250,29 @@ def test_the_audit_says_what_was_accepted(repo: TestRepository) -> None:
     repo.commit("2026-01-10", BEFORE)
     repo.commit("2026-01-11", AFTER, "Remove a\n\nAccept-Deprecation-Risk: Query.a")
     assert "    accepted: removed-unmarked: Query.a was not marked" in repo.run("audit").output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--schema", "a.graphql", "--schema", "b"),
+        ("--schema", "a.graphql", "b"),
+        ("a.graphql", "--schema", "b", "--today", "2026-01-11"),
+    ],
+)
+def test_several_paths_may_be_named_in_several_ways(repo: TestRepository, arguments: tuple[str, ...]) -> None:
+    repo.commit("2026-01-10", {"a.graphql": "type Query { a: B }", "b/c.graphql": "type B { a: Int b: Int }"})
+    repo.write({"b/c.graphql": "type B { b: Int }"})
+    assert repo.check(*arguments).found == {("removed-unmarked", "B.a")}
+    assert len(json.loads(repo.run("list", "--format", "json", *arguments).output)) == 0
+    of_audit = [one for one in arguments if one not in {"--today", "2026-01-11"}]
+    assert len(repo.audit(*of_audit)) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [("a.md",), ("--documents", "a.md", "b.md"), ("--schema", "a", "--documents", "b", "c")]
+)
+def test_a_pattern_that_the_shell_has_written_out_is_refused(repo: TestRepository, arguments: tuple[str, ...]) -> None:
+    repo.commit("2026-01-10", BEFORE)
+    said = repo.check(*arguments)
+    assert (said.exit_code, "quote patterns of documents" in said.errors) == (2, True)
