@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -39,6 +40,7 @@ def openid_provider(port: int, clients: list[dict[str, Any]], accounts: dict[str
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,  # where Node comes from PyPI, a program of Python starts it, and both must end
     )
     assert process.stdout is not None
     assert process.stderr is not None
@@ -50,7 +52,7 @@ def openid_provider(port: int, clients: list[dict[str, Any]], accounts: dict[str
             raise RuntimeError(f"the provider did not start: {process.stderr.read()}")
         yield line.split()[1]
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait(10)
         process.stdout.close()
         process.stderr.close()
