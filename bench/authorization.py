@@ -6,7 +6,6 @@ of each turn is compared with that of its neighbour, so that a machine whose spe
 """
 
 import asyncio
-import gc
 import statistics
 import time
 from collections.abc import Awaitable, Callable
@@ -24,6 +23,7 @@ from authz.actions import Action
 from authz.police import Police, police
 from authz.subject import Place, Subject
 from bench.in_process import BIG, big_world, postgres
+from bench.in_turn import compare
 from database import user
 from database.embedded import APPLICATION, EmbeddedServer
 from database.page import Scope
@@ -99,32 +99,6 @@ async def _run(world: World, execution: Execution, database: Database) -> None:
     assert sum(len(one["findings"]["nodes"]) for one in found) > 900, "the query has its answer"
 
 
-async def _compare(
-    what: str,
-    first: Callable[[], Awaitable[None]],
-    second: Callable[[], Awaitable[None]],
-    goal: float,
-    clock: Callable[[], float],
-) -> None:
-    """Run the two in turn and print the ratio of their times, the median over all pairs."""
-    ratios, seconds = [], []
-    for number in range(ROUNDS + 2):
-        took = []
-        for one in (first, second) if number % 2 else (second, first):
-            gc.collect()
-            began = clock()
-            await one()
-            took.append(clock() - began)
-        mine, other = took if number % 2 else took[::-1]
-        if number >= 2:
-            ratios.append(mine / other)
-            seconds.append(mine)
-    middle = statistics.median(ratios)
-    spread = f"{statistics.quantiles(ratios, n=4)[0]:.3f} to {statistics.quantiles(ratios, n=4)[2]:.3f}"
-    milliseconds = statistics.median(seconds) * 1000
-    print(f"{what:45} {middle:12.3f}  goal at most {goal}  (quartiles {spread}; {milliseconds:.1f} ms)")
-
-
 async def _guards(world: World, sealed: GraphQLSchema) -> None:
     """Compare the sealed schema with one in which no guard does anything."""
     with patch.object(authz.seal, "_close", lambda _coordinate, field, _visible: field.resolve):
@@ -142,7 +116,8 @@ async def _guards(world: World, sealed: GraphQLSchema) -> None:
     async def with_guards() -> None:
         await _run(world, guarded, world.context.database)
 
-    await _compare("CPU of BIG, with guards to without", with_guards, without, GUARDS_GOAL, time.process_time)
+    what = "CPU of BIG, with guards to without"
+    await compare(what, with_guards, without, GUARDS_GOAL, time.process_time, ROUNDS)
 
 
 async def _row_security(world: World, unlocked: Database) -> None:
@@ -156,7 +131,7 @@ async def _row_security(world: World, unlocked: Database) -> None:
         await _run(world, execution, unlocked)
 
     what = "wall time of BIG, with row security to without"
-    await _compare(what, locked, beside, ROW_SECURITY_GOAL, time.perf_counter)
+    await compare(what, locked, beside, ROW_SECURITY_GOAL, time.perf_counter, ROUNDS)
 
 
 async def _sign_in(world: World) -> None:

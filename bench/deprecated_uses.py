@@ -6,10 +6,7 @@ compared, the writing of what was counted included.
 """
 
 import asyncio
-import gc
-import statistics
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from graphql import GraphQLSchema
@@ -20,6 +17,7 @@ from api.documents import Operation
 from api.execution import Execution
 from api.schema import build_schema
 from bench.in_process import FINDINGS, big_world, postgres
+from bench.in_turn import Turn, compare
 from database.embedded import APPLICATION, EmbeddedServer
 from database.pool import Database
 from jobs.deprecation_usage import Client
@@ -48,7 +46,8 @@ async def _measure(server: EmbeddedServer) -> None:
         world = await big_world(database, schema)
         plain = _requests(world, Execution(schema, seconds=60))
         marked = _requests(world, Execution(_marked(), seconds=60))
-        await _compare(marked, plain)
+        what = f"CPU of {REQUESTS} requests that use what is deprecated, to others"
+        await compare(what, marked, plain, GOAL, time.process_time, ROUNDS)
     finally:
         await database.close()
 
@@ -62,7 +61,7 @@ def _marked() -> GraphQLSchema:
     return schema
 
 
-def _requests(world: World, execution: Execution) -> Callable[[], Awaitable[None]]:
+def _requests(world: World, execution: Execution) -> Turn:
     """Return what runs some requests, does for each what the server does, and writes what was counted."""
     context = Context(
         world.context.settings, world.context.database, world.context.credentials, world.context.bus, execution
@@ -88,26 +87,6 @@ def _requests(world: World, execution: Execution) -> Callable[[], Awaitable[None
             await context.usage.write()
 
     return run
-
-
-async def _compare(marked: Callable[[], Awaitable[None]], plain: Callable[[], Awaitable[None]]) -> None:
-    ratios, seconds = [], []
-    for number in range(ROUNDS + 2):
-        took = []
-        for one in (marked, plain) if number % 2 else (plain, marked):
-            gc.collect()
-            began = time.process_time()
-            await one()
-            took.append(time.process_time() - began)
-        mine, other = took if number % 2 else took[::-1]
-        if number >= 2:
-            ratios.append(mine / other)
-            seconds.append(other / REQUESTS)
-    quartiles = statistics.quantiles(ratios, n=4)
-    milliseconds = statistics.median(seconds) * 1000
-    spread = f"quartiles {quartiles[0]:.3f} to {quartiles[2]:.3f}; {milliseconds:.2f} ms"
-    what = "CPU of a request that uses 3 deprecated elements, to one of none"
-    print(f"{what}: {statistics.median(ratios):.3f}  goal at most {GOAL}  ({spread})")
 
 
 if __name__ == "__main__":
