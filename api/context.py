@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from api.deprecations import Deprecations
+from starlette.requests import HTTPConnection
+
+from api.deprecations import PREVIEW, Deprecations, client_of
+from api.documents import Operation
 from api.execution import Execution
 from api.identity import Identity
 from api.openid_provider import OpenIdProvider
@@ -10,6 +13,7 @@ from api.settings import Settings
 from authz.authorization_watch import AuthorizationWatch
 from authz.caller import Caller
 from authz.credentials import Credentials
+from authz.subject import Subject
 from database.pool import Database
 from jobs.deprecation_usage import DeprecationUsage
 from outbox.bus import PostgresBus
@@ -35,6 +39,14 @@ class Context:
         self.watch = AuthorizationWatch(self.database, self.credentials, self.bus)
         self.usage = DeprecationUsage(self.database)
         self.deprecations = Deprecations(self.execution.elements, {})
+
+    def count_uses(
+        self, connection: HTTPConnection, operation: Operation, identity: Identity, subject: Subject | None
+    ) -> None:
+        """Count what an operation uses that is deprecated. To try a day to come is no use."""
+        if operation.deprecated and PREVIEW not in connection.query_params:
+            client = client_of(connection, identity, subject.user_id if subject else None)
+            self.usage.count(operation.deprecated, client)
 
     async def caller(self, identity: Identity, address: str | None = None) -> Caller:
         """Return the caller behind an identity, from an address, as a resolver knows it."""

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.context import Context
 from api.cookies import set_cookies, take_cookies_back
-from api.deprecations import PREVIEW, client_of, preview_day
+from api.deprecations import preview_day
 from api.documents import Operation
 from api.errors import format_exception
 from api.event_stream import event_stream
@@ -108,10 +108,8 @@ def _execution(request: Request, context: Context) -> Execution:
 def _note_deprecations(
     request: Request, context: Context, operation: Operation, identity: Identity, caller: Caller
 ) -> dict[str, str]:
-    """Count what is used that is deprecated, and return the headers that tell of it. To try a day to come is no use."""
-    if operation.deprecated and PREVIEW not in request.query_params:
-        user_id = caller.subject.user_id if caller.subject else None
-        context.usage.count(operation.deprecated, client_of(request, identity, user_id))
+    """Count what is used that is deprecated, and return the headers that tell of it."""
+    context.count_uses(request, operation, identity, caller.subject)
     return context.deprecations.headers(operation.deprecated)
 
 

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from api.context import Context
-from api.deprecations import PREVIEW, client_of, preview_day
+from api.deprecations import preview_day
 from api.documents import Operation
 from api.errors import format_error
 from api.execution import SILENT, Execution, formatted
@@ -208,10 +208,9 @@ class _WebSockets(GraphQLTransportWSHandler):
             return
         if prepared.tells_deprecations:
             websocket.state.telling[operation_id] = prepared
-        if prepared.deprecated and PREVIEW not in websocket.query_params:
-            subject = await websocket.state.identity.load_subject()
-            client = client_of(websocket, websocket.state.identity, subject.user_id if subject else None)
-            self._context.usage.count(prepared.deprecated, client)
+        if prepared.deprecated:
+            identity: Identity = websocket.state.identity
+            self._context.count_uses(websocket, prepared, identity, await identity.load_subject())
         await super().handle_websocket_subscribe(websocket, prepared.data, operation_id, client_context)
 
 

@@ -10,16 +10,14 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from authz.caller import Bus
 from authz.credentials import Credentials
 from database import invitation, session, sign_in_attempt
 from database.authorization_change import LATELY, REMOVE_OLD
-from database.pool import Database
+from database.pool import FAILURES, Database
 from database.unit_of_work import unit_of_work
-from domain.errors import Unavailable
 
 TOPIC = "authorization"
 POLL_SECONDS = 0.5
@@ -82,7 +80,7 @@ class AuthorizationWatch:
                     await self._look(tell=True)
                     if rounds % CLEAN_EVERY == 0:
                         await self._clean()
-                except (OSError, TimeoutError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                except FAILURES as error:
                     _log.warning("authorization_watch_failed", error=str(error))
                     self._credentials.forget()
 

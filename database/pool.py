@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from asyncpg import Record
 
+FAILURES = (OSError, TimeoutError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError)
+"""What a task that goes on by itself may meet while the database is away: it tries again later."""
 COMMAND_SECONDS = 30
 """The longest that one statement may take."""
 ACQUIRE_SECONDS = 10

@@ -73,18 +73,20 @@ class Check:
             self._history.take_also(self._baseline.paths_at(one))
             self._history.follow(one, now.definitions)
         before = self._baseline.schema(commit)
-        findings = list(self._findings(commit, now, before, self._marks(start, commit, now.schema, before)))
+        accepted = accepted_since(self._repository, commit)
+        marks = self._marks(start, commit, now.schema, before)
+        findings = list(self._findings(accepted, now, before, marks))
         if base is None and commit in self._repository.boundary and commit == self._repository.head:
             findings.insert(0, _nothing_to_compare(now))
         if self._configuration.documents:
-            findings += self._documents(now, commit)
+            findings += self._documents(now, accepted)
         self._cache.save()
-        return Report(tuple(findings), commit, tuple(self._hints(commit, findings)))
+        return Report(tuple(findings), commit, tuple(self._hints(accepted if commit else frozenset(), findings)))
 
-    def _hints(self, base: str | None, findings: Sequence[Finding]) -> Iterator[str]:
+    def _hints(self, accepted: frozenset[str], findings: Sequence[Finding]) -> Iterator[str]:
         """Tell of what looks like a slip, and changes nothing."""
         found = {one.coordinate for one in findings}
-        for coordinate in sorted(accepted_since(self._repository, base) - found) if base else ():
+        for coordinate in sorted(accepted - found):
             yield f"the risk of {coordinate} is accepted, of which nothing was found."
         for pattern in self._configuration.documents if self._configuration.documents_are_given else ():
             if next(self._configuration.folder.glob(pattern), None) is None:
@@ -111,13 +113,11 @@ class Check:
             timeline.apply(step, accepted.get(step.version.commit, ()))
         return Marks(timeline.marks if at_base is None else at_base, timeline.marks)
 
-    def _findings(self, base: str | None, now: Sources, before: Schema, marks: Marks) -> Iterator[Finding]:
+    def _findings(self, accepted: frozenset[str], now: Sources, before: Schema, marks: Marks) -> Iterator[Finding]:
         changes = between(before, now.schema, self._configuration.wording)
-        verdicts = list(self._verdicts(changes, now.schema, marks))
-        accepted = accepted_since(self._repository, base) if any(one.broken for one in verdicts) else frozenset()
         landed = _accepted_where_they_landed(marks, changes)
         mender = Mender(now, before, self._judge)
-        for verdict in verdicts:
+        for verdict in self._verdicts(changes, now.schema, marks):
             if RULES[verdict.rule].level is Level.KEPT or self._ignores(verdict):
                 continue
             is_accepted = accepts(accepted, verdict.coordinate, cascade=verdict.cascade) or (
@@ -153,10 +153,9 @@ class Check:
         said = f"{verdict.coordinate} is gone, and was used {usage.uses} times of late{f', by {by}' if by else ''}."
         return replace(verdict, rule="removed-in-use", message=said)
 
-    def _documents(self, now: Sources, base: str | None) -> Iterator[Finding]:
+    def _documents(self, now: Sources, accepted: frozenset[str]) -> Iterator[Finding]:
         from deprecation.document_check import DocumentCheck  # noqa: PLC0415, since graphql-core takes long to import
 
-        accepted = accepted_since(self._repository, base)
         return DocumentCheck(self._repository, self._configuration, now).findings(accepted)
 
 

@@ -20,6 +20,7 @@ from deprecation.check import Check
 from deprecation.configuration import Configuration, read_configuration
 from deprecation.dates import parse_day
 from deprecation.edits import apply, by_file
+from deprecation.findings import Report
 from deprecation.git import CannotCheckError, Repository
 from deprecation.reports import FORMATS
 from deprecation.usage import read_usage
@@ -156,21 +157,21 @@ def check(
         sources = checking.sources() if any(one.edits for one in report.findings) else None
         click.echo(FORMATS[form](report, sources.text if sources else str), nl=False)
         if fix:
-            _mend(repository, checking, base)
+            _mend(repository, checking, base, report)
     sys.exit(0 if report.ok else 1)
 
 
-def _mend(repository: Repository, checking: Check, base: str | None) -> None:
+def _mend(repository: Repository, checking: Check, base: str | None, report: Report) -> None:
     """Apply the edits of all findings that fail; again if that leaves others, as a day too near in other words."""
     for _ in range(_MOST_ROUNDS):
-        findings = checking.run(base).findings
-        edits = [edit for one in findings if one.fails and not one.accepted for edit in one.edits]
+        edits = [edit for one in report.findings if one.fails and not one.accepted for edit in one.edits]
         if not edits:
             return
         sources = checking.sources()
         for file, listed in by_file(edits).items():
             (repository.root / file).write_bytes(apply(sources.text(file), listed).encode())
             click.echo(f"deprecations: mended {file}; check again", err=True)
+        report = checking.run(base)
 
 
 @deprecations.command("audit")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from deprecation import grammar
-from deprecation.members import Member, read_members, read_names
+from deprecation.members import Member, read_members, read_names, skip_ignored
 
 _CUT = b"\n}"
 _MOST_JOINED = 8
@@ -117,11 +117,7 @@ class Splitter:
 def complete(piece: bytes) -> tuple[Definition, ...] | None:
     """Return the definitions of a piece, or None if it is not made of whole ones."""
     try:
-        text = piece.decode()
-    except UnicodeDecodeError:
-        return None
-    try:
-        return tuple(read(text))
+        return tuple(read(decode(piece)))
     except SchemaSyntaxError:
         return None
 
@@ -133,12 +129,6 @@ def decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         message = f"Byte 0x{data[error.start]:02x} is not UTF-8, which SDL is written in."
         raise SchemaSyntaxError(message, len(data[: error.start].decode())) from None
-
-
-def skip_ignored(text: str, position: int = 0) -> int:
-    """Return where the first token at or after a position begins."""
-    match = grammar.item("ignored").match(text, position)
-    return match.end() if match else position
 
 
 def read(text: str) -> list[Definition]:

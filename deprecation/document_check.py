@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from deprecation.configuration import Configuration
 from deprecation.dates import day_after
@@ -21,7 +22,7 @@ class DocumentCheck:
 
     def uses(self) -> Iterator[Use | DocumentSyntaxError]:
         """Go through what all documents use; what is no GraphQL is given as the error that says so."""
-        texts = self._texts()
+        texts = self._texts
         if not texts:
             return
         schema = executable_schema(self.sources.schema)
@@ -34,7 +35,7 @@ class DocumentCheck:
 
     def findings(self, accepted: Iterable[str]) -> Iterator[Finding]:
         """Go through what is wrong with documents; each thing once a place."""
-        starts = {file: line_starts(text) for file, text in self._texts().items()}
+        starts = {file: line_starts(text) for file, text in self._texts.items()}
         accepts = frozenset(accepted)
         for use in self.uses():
             place = place_at(use.file, starts[use.file], use.offset)
@@ -62,5 +63,6 @@ class DocumentCheck:
         member = self.sources.schema.member(use.coordinate)
         return member.mark.reason if member and member.mark else None
 
+    @cached_property
     def _texts(self) -> dict[str, str]:
         return find_files(self.configuration.folder, self.configuration.documents, self.repository.root)

@@ -13,8 +13,8 @@ from graphql import (
     parse,
 )
 
-from deprecation.definitions import skip_ignored
 from deprecation.git import CannotCheckError
+from deprecation.members import skip_ignored
 from deprecation.named_coordinates import named_in
 from deprecation.schema import Schema
 from deprecation.whole_sdl import whole_sdl

@@ -29,11 +29,16 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     """Return a file's text with edits made. Of two that overlap, the first is made."""
     made: list[str] = []
     position = 0
-    for edit in sorted(dict.fromkeys(edits), key=lambda one: one.order):
+    for edit in _in_order(edits):
         if edit.start >= position:
             made += [text[position : edit.start], edit.text]
             position = edit.end
     return "".join([*made, text[position:]])
+
+
+def _in_order(edits: Iterable[Edit]) -> list[Edit]:
+    """Return edits as they come in a file, each once."""
+    return sorted(dict.fromkeys(edits), key=lambda one: one.order)
 
 
 def by_file(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
@@ -46,9 +51,8 @@ def by_file(edits: Iterable[Edit]) -> dict[str, list[Edit]]:
 
 def patch(file: str, text: str, edits: Iterable[Edit]) -> str:
     """Return edits of a file as a unified diff, which `git apply` takes. Only the lines around are compared."""
-    listed = sorted(dict.fromkeys(edits), key=lambda one: one.order)
     hunks: list[str] = []
-    for edit in listed:
+    for edit in _in_order(edits):
         start, end = _lines_around(text, edit)
         window = text[start:end]
         moved = Edit(file, edit.start - start, edit.end - start, edit.text)

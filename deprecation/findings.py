@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from deprecation.edits import Edit
-from deprecation.rules import RULES, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A finding. `edits` would mend it, where that can be done without knowing what people want."""
+    """A finding; a note, if it does not fail. `edits` would mend it, where nobody needs to be asked how."""
 
     rule: str
     coordinate: str
@@ -39,11 +38,6 @@ class Finding:
         if self.earliest_removal is None or not self.fails:
             return self.message
         return f"{self.message} It may go from {self.earliest_removal}."
-
-    @property
-    def is_note(self) -> bool:
-        """Whether it is only told."""
-        return RULES[self.rule].level is not Level.ERROR and not self.fails
 
 
 @dataclass(frozen=True, slots=True)

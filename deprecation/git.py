@@ -122,7 +122,7 @@ class Repository:
 
     def is_ancestor(self, one: str, other: str) -> bool:
         """Whether a commit belongs to the history of another."""
-        return self._code("merge-base", "--is-ancestor", one, other) == 0
+        return self.merge_base(one, other) == one
 
     def last_landed(self, main: str) -> str | None:
         """Return the last commit in the first-parent history of main that HEAD comes from."""
@@ -275,10 +275,6 @@ class Repository:
         if done.returncode and not may:
             raise CannotCheckError(f"git {arguments[0]} failed: {done.stderr.strip()}")
         return done.stdout
-
-    def _code(self, *arguments: str) -> int:
-        done = subprocess.run(["git", *arguments], cwd=self._folder, capture_output=True, timeout=_TIMEOUT, check=False)  # noqa: S607
-        return done.returncode
 
 
 def _blobs(described: str) -> tuple[str | None, str | None]:

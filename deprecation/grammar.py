@@ -85,7 +85,6 @@ _ITEMS = {
     "enum value": rf"{_DESCRIPTION}({NAME}){_I}({_DIRECTIVES_AS_THEY_ARE})",
     "directive": rf"@{_I}({NAME}){_I}((?:{_IN_BRACKETS})?+)",
     "argument of a directive": rf"({NAME}){_I}:{_I}({_VALUE_OF_DIRECTIVE})",
-    "ignored": IGNORED,
 }
 
 # Compiling all of them would take 50 ms, half the time of checking a small schema, so each is compiled when it is

@@ -114,7 +114,8 @@ class Judge:
         if legal is None:
             yield self._unknown(coordinate, promise.day)
         elif promise.day < legal:
-            yield self._too_short(coordinate, promise.day, landed or self.day, legal)
+            said = self._short_notice(promise.day, landed or self.day, legal)
+            yield Verdict("mark-too-short", coordinate, f"{coordinate}: {said}", dates.day_after(legal))
         elif promise.worded and not missing:
             said = f"it goes after {dates.written(promise.day)}."
             yield Verdict("ok-mark", coordinate, f"{coordinate}: {said}", dates.day_after(promise.day))
@@ -149,12 +150,11 @@ class Judge:
         )
         return Verdict("history-unknown", coordinate, f"{coordinate}: {said}")
 
-    def _too_short(self, coordinate: str, promised: date, landed: date, legal: date) -> Verdict:
-        said = (
+    def _short_notice(self, promised: date, landed: date, legal: date) -> str:
+        return (
             f"its mark landed on {dates.written(landed)} and names {dates.written(promised)}; "
             f"with {self.months} months' notice, {dates.written(legal)} is the first day it may name."
         )
-        return Verdict("mark-too-short", coordinate, f"{coordinate}: {said}", dates.day_after(legal))
 
     def of_removal(self, change: Change, standing: Standing | None) -> Verdict:
         """Say whether a member may go on this day."""
@@ -177,9 +177,8 @@ class Judge:
             said = f"{coordinate} is gone, but the history here does not reach back to the day its mark landed."
             return Verdict("history-unknown", coordinate, said, None, change.cascade)
         if promised < legal:
-            found = self._too_short(coordinate, promised, landed, legal)
-            said = f"{coordinate} is gone: {found.message.partition(': ')[2]}"
-            return Verdict("mark-too-short", coordinate, said, found.earliest_removal, change.cascade)
+            said = f"{coordinate} is gone: {self._short_notice(promised, landed, legal)}"
+            return Verdict("mark-too-short", coordinate, said, dates.day_after(legal), change.cascade)
         said = f"{coordinate} is gone, as promised for the time after {dates.written(promised)}."
         return Verdict("ok-removal", coordinate, said, dates.day_after(promised), change.cascade)
 

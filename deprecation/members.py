@@ -89,7 +89,7 @@ def read_items(kind: MemberKind, text: str, start: int, end: int) -> dict[str, M
     """Return the members of one kind between a bracket at start and the bracket that ends them."""
     members: dict[str, Member] = {}
     pattern = grammar.item(kind)
-    position = _skip(text, start + 1)
+    position = skip_ignored(text, start + 1)
     while (match := pattern.match(text, position, end)) is not None:
         member = _read_member(kind, text, match)
         members.setdefault(member.name, member)
@@ -146,7 +146,7 @@ def read_mark(text: str, start: int, end: int) -> Mark | None:
 
 def _reason_span(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Return where the reason stands among the arguments in the brackets between two offsets."""
-    position = _skip(text, start + 1)
+    position = skip_ignored(text, start + 1)
     while (match := grammar.item("argument of a directive").match(text, position, end)) is not None:
         if match[1] == "reason":
             return match.start(2), match.start(2) + end_of_tokens(match[2])
@@ -176,7 +176,8 @@ def _unescape(match: re.Match[str]) -> str:
     return chr(int(code, 16)) if int(code, 16) <= 0x10FFFF else "\ufffd"
 
 
-def _skip(text: str, position: int) -> int:
+def skip_ignored(text: str, position: int = 0) -> int:
+    """Return where the first token at or after a position begins."""
     match = _BLANKS.match(text, position)
     return match.end() if match else position
 

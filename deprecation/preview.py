@@ -67,7 +67,7 @@ class _Keeper:
 
 
 def _reached(schema: GraphQLSchema) -> set[str]:
-    """Return the names of the types that can be reached, as `reachability` says."""
+    """Return the names of the types that can be reached, or that implement an interface which can be."""
     roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
     directives = [get_named_type(one.type) for each in schema.directives for one in each.args.values()]
     waiting: list[GraphQLNamedType] = [*filter(None, roots), *directives]

@@ -20,7 +20,7 @@ def as_text(report: Report, texts: Texts) -> str:
     """Return the report for people: a line a finding, what it means for when, and how it would be mended."""
     lines: list[str] = []
     for one in report.findings:
-        label = "accepted" if one.accepted else "note" if one.is_note else "error"
+        label = "accepted" if one.accepted else "note" if not one.fails else "error"
         lines.append(f"{one.place}: {label}: {one.said} [{one.rule}]")
         if one.fails and not one.accepted:
             mended = _patch(one, texts)

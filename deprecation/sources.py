@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from deprecation import coordinates
-from deprecation.definitions import Definition, SchemaSyntaxError, Splitter, decode, skip_ignored
+from deprecation.definitions import Definition, SchemaSyntaxError, Splitter, decode
 from deprecation.findings import Place
 from deprecation.git import CannotCheckError, Repository
+from deprecation.members import skip_ignored
 from deprecation.schema import Schema
 
 _LINE_END = re.compile(r"\r\n|\n|\r")

@@ -28,12 +28,6 @@ class Timeline:
         self._wording = wording
         self.marks: dict[str, Standing] = {}
 
-    def copy(self) -> "Timeline":
-        """Return the same, to go on with apart."""
-        other = Timeline(self._wording)
-        other.marks = dict(self.marks)
-        return other
-
     def apply(self, step: Step, accepted: Iterable[str] = ()) -> None:
         """Go on by a version, and the coordinates whose risk its commits accept."""
         accepts = frozenset(accepted)

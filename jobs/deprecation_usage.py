@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 import structlog
 
 from database.deprecation import COUNT, REMOVE_OLD
-from database.pool import Database
+from database.pool import FAILURES, Database
 from database.unit_of_work import unit_of_work
-from domain.errors import Unavailable
 
 WRITE_SECONDS = 10.0
 MOST_WAITING = 10_000
@@ -89,7 +87,7 @@ class DeprecationUsage:
     async def _try_to_write(self) -> None:
         try:
             await self.write()
-        except (OSError, TimeoutError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except FAILURES as error:
             _log.warning("deprecated_uses_not_written", error=str(error))
 
     async def write(self) -> None:
@@ -108,7 +106,7 @@ class DeprecationUsage:
         """Forget yesterday's names, and remove what was counted long ago."""
         today = datetime.now(UTC).date()
         self._names = {key: names for key, names in self._names.items() if key[0] == today}
-        with suppress(OSError, TimeoutError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError):
+        with suppress(*FAILURES):
             async with unit_of_work(self._database, None, None) as work:
                 await work.run(REMOVE_OLD, ago=KEPT)
 

@@ -3,11 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from ariadne import QueryType
-from graphql import GraphQLSchema
 
 from authz.actions import Action
 from authz.bindings import GuardedType
@@ -34,17 +32,12 @@ deprecation_user.expose(Action.DEPRECATION_READ, "name", "email", "accessTokenNa
 @enforce_user_level_auth_async(Action.DEPRECATION_READ)
 async def resolve_deprecations(_: None, info: Info) -> list[dict[str, Any]]:
     """Return what is deprecated, what goes first at the front."""
-    found = sorted(_elements(info.schema).all.values(), key=_day_and_name)
+    found = sorted(DeprecatedElements(info.schema).all.values(), key=_day_and_name)
     rows = await info.context.reader.fetch(USERS, coordinates=[one.coordinate for one in found], days=NOTICED_DAYS)
     users: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         users[row["coordinate"]].append(row)
     return [_record(one, users[one.coordinate]) for one in found]
-
-
-@lru_cache(maxsize=32)
-def _elements(schema: GraphQLSchema) -> DeprecatedElements:
-    return DeprecatedElements(schema)
 
 
 def _day_and_name(one: DeprecatedElement) -> tuple[bool, Any, str]:

@@ -59,6 +59,17 @@ class TestRepository:
         folder.mkdir(parents=True, exist_ok=True)
         self.git("init", "-q", "-b", branch)
 
+    def inside(self, path: str) -> "TestRepository":
+        """The same, seen from a folder in it."""
+        return TestRepository.at(self.folder / path)
+
+    @classmethod
+    def at(cls, folder: Path) -> "TestRepository":
+        """A folder that is there, whether a repository or not."""
+        found = cls.__new__(cls)
+        found.folder = folder
+        return found
+
     def git(self, *arguments: str, day: str = "2026-01-01", author_day: str | None = None) -> str:
         time = day if "T" in day else f"{day}T12:00:00Z"
         author_time = f"{author_day}T12:00:00Z" if author_day else time

@@ -175,8 +175,7 @@ def test_settings_of_the_nearest_folder_count(repo: TestRepository) -> None:
     )
     repo.write({"a/sdl/x.graphql": AFTER, "pyproject.toml": "[tool.adarve.deprecations]\nnotice-months = 'x'\n"})
     (repo.folder / "a" / "sdl" / "y").mkdir()
-    inner = TestRepository.__new__(TestRepository)
-    inner.folder = repo.folder / "a" / "sdl" / "y"
+    inner = repo.inside("a/sdl/y")
     assert ("removed-unmarked", "Query.a") in inner.check().found
 
 
@@ -197,8 +196,7 @@ def test_what_cannot_be_checked_is_said(changed: TestRepository, arguments: tupl
 
 
 def test_outside_of_a_repository_nothing_can_be_checked(tmp_path: Path) -> None:
-    outside = TestRepository.__new__(TestRepository)
-    outside.folder = tmp_path
+    outside = TestRepository.at(tmp_path)
     said = outside.run("check")
     assert (said.exit_code, "not in a work tree" in said.errors) == (2, True)
 

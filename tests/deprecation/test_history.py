@@ -197,8 +197,7 @@ def test_what_is_ignored_by_git_is_no_schema(repo: TestRepository) -> None:
 
 def test_it_runs_from_a_folder_within(repo: TestRepository) -> None:
     repo.commit("2026-01-01", {"server/api/schema.graphql": MARKED, "schema.graphql": "type Query { x: Int }"})
-    inner = TestRepository.__new__(TestRepository)
-    inner.folder = repo.folder / "server"
+    inner = repo.inside("server")
     repo.write({"server/api/schema.graphql": GONE})
     said = inner.check("--schema", "api", today="2026-05-01")
     assert said.found == {("removed-early", "Query.a")}
@@ -328,8 +327,7 @@ def test_what_people_configure_for_themselves_changes_nothing(
     }.items():
         repo.git("config", name, value)
     monkeypatch.setenv("GIT_LITERAL_PATHSPECS", "1")
-    inner = TestRepository.__new__(TestRepository)
-    inner.folder = repo.folder / "sub"
+    inner = repo.inside("sub")
     said = inner.check(base="HEAD~1", today="2026-01-12")
     assert [(one["rule"], one["coordinate"], one["accepted"]) for one in said.findings] == [
         ("removed-early", "Query.a", True)
