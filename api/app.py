@@ -14,7 +14,7 @@ from api import health
 from api.context import Context
 from api.deprecations import Deprecations
 from api.errors import format_exception
-from api.execution import Execution
+from api.execution import Execution, plans_of
 from api.explorer_page import ExplorerFiles
 from api.graphql_http import serve_graphql
 from api.graphql_websocket import WebSocketEndpoint, websocket_app
@@ -87,7 +87,7 @@ async def _start(
     supervisor = Supervisor(database, database_url, settings.import_workers, quiet=is_demo)
     await supervisor.start()
     stack.push_async_callback(supervisor.stop)
-    execution = Execution(schema, seconds=settings.request_seconds)
+    execution = Execution(schema, seconds=settings.request_seconds, plans=plans_of(settings))
     openid = OpenIdProvider(settings) if settings.openid_issuer else None
     if openid is not None:
         stack.push_async_callback(openid.close)

@@ -42,12 +42,6 @@ class Operation:
         """Return `query`, `mutation` or `subscription`."""
         return self.definition.operation.value
 
-    @property
-    def data(self) -> dict[str, Any]:
-        """Return the operation in the form of a GraphQL request."""
-        asked = {"extensions": {"deprecations": True}} if self.tells_deprecations else {}
-        return {"query": self.query, "operationName": self.name, "variables": self.variables, **asked}
-
 
 class InvalidOperation(Exception):
     """A document that does not parse or validate, with all its errors."""

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing
 
 import orjson
 from starlette.responses import StreamingResponse
@@ -23,18 +22,9 @@ def event_stream(
     return StreamingResponse(_events(execution, operation, caller), media_type="text/event-stream", headers=headers)
 
 
-async def _results(execution: Execution, operation: Operation, caller: Caller) -> AsyncIterator[Result]:
-    if operation.kind != "subscription":
-        yield await execution.run(operation, caller)
-        return
-    async with aclosing(execution.subscribe(operation, caller)) as results:  # type: ignore[type-var]
-        async for result in results:
-            yield result
-
-
 async def _events(execution: Execution, operation: Operation, caller: Caller) -> AsyncIterator[bytes]:
     """Yield events; a comment whenever nothing happens for a while, so that a gone client is noticed."""
-    results = aiter(_results(execution, operation, caller))
+    results = execution.results(operation, caller)
     pending: asyncio.Task[Result] | None = None
     try:
         while True:
@@ -57,7 +47,7 @@ async def _events(execution: Execution, operation: Operation, caller: Caller) ->
         if pending is not None:
             pending.cancel()
             await asyncio.wait({pending})
-        await results.aclose()  # type: ignore[attr-defined]  # an asynchronous generator
+        await results.aclose()
 
 
 def _event(result: Result) -> bytes:

@@ -1,39 +1,52 @@
 """Runs prepared operations, whatever the transport."""
 
 import asyncio
-import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import date
+from inspect import isawaitable
 from typing import Any
 
-import ariadne
-from graphql import GraphQLError, GraphQLSchema
+from graphql import ExecutionResult, Executor, GraphQLError, GraphQLSchema, execute, subscribe
 
 from api.documents import MOST_KEPT_CHARACTERS, Documents, InvalidOperation, Operation
 from api.errors import as_validation_error, format_error, format_exception
+from api.settings import Settings
 from authz.caller import Caller
 from deprecation.elements import DeprecatedElements
 from deprecation.preview import gone_by, without
+from engine.executor import executors
+from engine.plans import Plans
 
 MOST_PREVIEWS = 16
 """How many schemas of other days are kept at once: one for each day on which something goes."""
 MOST_PREVIEW_CHARACTERS = 200_000
 """How much text of documents each of them keeps."""
-SILENT = logging.getLogger("adarve.silent")
-"""Ariadne logs every error with a traceback; ours are logged by `api.errors`, and refusals not at all."""
-SILENT.disabled = True
-
 Result = dict[str, Any]
 
 
 class Execution:
     """The schema at work."""
 
-    def __init__(self, schema: GraphQLSchema, *, seconds: float, most_characters: int = MOST_KEPT_CHARACTERS) -> None:
-        """Take the sealed schema, the longest that one operation may take, and how much text of documents to keep."""
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        *,
+        seconds: float,
+        most_characters: int = MOST_KEPT_CHARACTERS,
+        plans: Plans | None = None,
+    ) -> None:
+        """Take the sealed schema, the longest that one operation may take, and how much text of documents to keep.
+
+        Without plans graphql-core executes everything.
+        """
         self.schema = schema
+        self.plans = plans
+        self._executor: type[Executor[Any]] | None = None
+        self._subscription_executor: type[Executor[Any]] | None = None
+        if plans is not None:
+            self._executor, self._subscription_executor = executors(plans)
         self.elements = DeprecatedElements(schema)
         self.documents = Documents(schema, self.elements, most_characters=most_characters)
         self._seconds = seconds
@@ -65,20 +78,24 @@ class Execution:
         """Run a query or mutation; a request error has no `data`."""
         try:
             async with asyncio.timeout(self._seconds):
-                _, result = await ariadne.graphql(
-                    self.schema,
-                    operation.data,
-                    context_value=caller,
-                    query_document=operation.document,
-                    query_validator=_already_valid,
-                    error_formatter=format_error,
-                    logger=SILENT,
-                )
+                result = execute(**self._asked(operation, caller), executor_class=self._executor)
+                if not isinstance(result, ExecutionResult):
+                    result = await result
         except Exception as error:  # whatever it is, the client is told in the one form
             return {"data": None, "errors": [format_exception(error)]}
-        return self.with_deprecations(_ordered(dict(result)), operation)
+        return self._with_deprecations(formatted(result), operation)
 
-    def with_deprecations(self, result: Result, operation: Operation) -> Result:
+    def _asked(self, operation: Operation, caller: Caller) -> dict[str, Any]:
+        """Return what graphql-core is asked to execute."""
+        return {
+            "schema": self.schema,
+            "document": operation.document,
+            "context_value": caller,
+            "variable_values": operation.variables,
+            "operation_name": operation.name,
+        }
+
+    def _with_deprecations(self, result: Result, operation: Operation) -> Result:
         """Add what the operation uses that is deprecated, where the client wants to know."""
         if operation.tells_deprecations:
             told = [
@@ -93,24 +110,26 @@ class Execution:
             result["extensions"] = {**result.get("extensions", {}), "deprecations": told}
         return result
 
-    async def subscribe(self, operation: Operation, caller: Caller) -> AsyncIterator[Result]:
+    async def subscribe(self, operation: Operation, caller: Caller) -> AsyncGenerator[Result, None]:
         """Yield the results of a subscription; a single result with errors if it cannot start."""
-        results: Any
-        started, results = await ariadne.subscribe(
-            self.schema,
-            operation.data,
-            context_value=caller,
-            query_document=operation.document,
-            query_validator=_already_valid,
-            error_formatter=format_error,
-            logger=SILENT,
-        )
-        if not started:
-            yield {"errors": results}
+        results: Any = subscribe(**self._asked(operation, caller), executor_class=self._subscription_executor)
+        if isawaitable(results):
+            results = await results
+        if isinstance(results, ExecutionResult):
+            yield {"errors": [format_error(error) for error in results.errors or ()]}
             return
         async with aclosing(results) as source:
             async for result in source:
-                yield self.with_deprecations(formatted(result), operation)
+                yield self._with_deprecations(formatted(result), operation)
+
+    async def results(self, operation: Operation, caller: Caller) -> AsyncGenerator[Result, None]:
+        """Yield the results of an operation of whatever kind."""
+        if operation.kind == "subscription":
+            async with aclosing(self.subscribe(operation, caller)) as results:
+                async for result in results:
+                    yield result
+        else:
+            yield await self.run(operation, caller)
 
 
 class _Preview(Execution):
@@ -135,25 +154,19 @@ class _Preview(Execution):
         return as_validation_error(GraphQLError(f"{coordinate} may have gone by then. {reason}"))
 
 
-def formatted(result: Any) -> Result:
-    """Return one result of a subscription in the form of a response."""
-    if not result.errors:
-        return {"data": result.data}
-    return {"errors": [format_error(error) for error in result.errors], "data": result.data}
+def plans_of(settings: Settings) -> Plans | None:
+    """Return what compiles operations, if the settings want that."""
+    return Plans() if settings.engine == "compiled" else None
 
 
-def _ordered(result: Result) -> Result:
-    """Return a result with its errors first, so that nobody overlooks them, as the specification recommends.
+def formatted(result: ExecutionResult) -> Result:
+    """Return a result in the form of a response: errors first, so that nobody overlooks them.
 
     The result of a request that could not run (a variable missing, say) has no `data`.
     """
-    errors = result.get("errors")
-    if not errors:
-        return result
-    if result.get("data") is None and not any("path" in error for error in errors):
+    if not result.errors:
+        return {"data": result.data}
+    errors = [format_error(error) for error in result.errors]
+    if result.data is None and not any("path" in error for error in errors):
         return {"errors": errors}
-    return {"errors": errors, **result}
-
-
-def _already_valid(*_: object, **__: object) -> list[Any]:
-    return []
+    return {"errors": errors, "data": result.data}

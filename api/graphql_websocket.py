@@ -11,7 +11,8 @@ from typing import Any
 
 import orjson
 from ariadne.asgi import GraphQL
-from ariadne.asgi.handlers import GraphQLHTTPHandler, GraphQLTransportWSHandler
+from ariadne.asgi.handlers import GraphQLTransportWSHandler
+from ariadne.types import Operation as RunningOperation
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
@@ -19,8 +20,6 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from api.context import Context
 from api.deprecations import preview_day
 from api.documents import Operation
-from api.errors import format_error
-from api.execution import SILENT, Execution, formatted
 from api.identity import VIEW_AS_HEADER, Identity, from_authorization, identify, is_same_origin
 from authz.caller import Caller
 from domain.errors import BadUserInput, Unauthenticated
@@ -30,7 +29,7 @@ MOST_OPERATIONS = 50
 INIT_SECONDS = timedelta(seconds=10)
 MOST_REASON = 123
 """The most bytes of a reason for closing (RFC 6455, section 5.5.1, less the code)."""
-BAD_MESSAGE, FORBIDDEN, TOO_MANY, BAD_PROTOCOL = 4400, 4403, 4429, 4406
+BAD_MESSAGE, FORBIDDEN, TOO_MANY, BAD_PROTOCOL, ALREADY_THERE = 4400, 4403, 4429, 4406, 4409
 
 
 class _WebSocket(WebSocket):
@@ -47,28 +46,6 @@ class WebSocketEndpoint:
         """Serve one WebSocket."""
         websocket = _WebSocket(scope, receive, send)
         await websocket.app.state.websockets.handle_websocket(websocket)
-
-
-class _Queries(GraphQLHTTPHandler):
-    """Runs the queries and mutations that arrive over a WebSocket."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._context = context
-
-    async def execute_graphql_query(
-        self,
-        request: Any,
-        data: Any,
-        *,
-        context_value: Any = None,
-        query_document: Any = None,  # noqa: ARG002  # the overridden method has it
-    ) -> tuple[bool, dict[str, Any]]:
-        execution: Execution = request.state.execution
-        prepared = execution.prepare(data)
-        if not isinstance(prepared, Operation):
-            return False, prepared
-        return True, await execution.run(prepared, context_value)
 
 
 class _WebSockets(GraphQLTransportWSHandler):
@@ -116,7 +93,6 @@ class _WebSockets(GraphQLTransportWSHandler):
             raise
         websocket.state.identity = identity
         websocket.state.execution = execution
-        websocket.state.telling = {}
         await self._watch(websocket, identity)
         ends = await identity.ends_at()
         if ends is not None:
@@ -150,12 +126,11 @@ class _WebSockets(GraphQLTransportWSHandler):
 
     async def stop_websocket_operation(
         self,
-        websocket: WebSocket,
+        websocket: WebSocket,  # noqa: ARG002  # the overridden method has it
         operation_id: str,
         client_context: Any,
     ) -> None:
         """End an operation for good, also where its last message can no longer be sent."""
-        websocket.state.telling.pop(operation_id, None)
         operation = client_context.operations.pop(operation_id, None)
         task = client_context.operation_tasks.pop(operation_id, None)
         if task is not None:
@@ -169,17 +144,16 @@ class _WebSockets(GraphQLTransportWSHandler):
         self, websocket: WebSocket, results_producer: Any, operation_id: str, client_context: Any
     ) -> None:
         """Send an operation's results; a socket that is closed by then ends it quietly."""
+        ending: dict[str, Any] = {"type": self.GQL_COMPLETE, "id": operation_id}
         try:
             async for result in results_producer:
-                payload = result if isinstance(result, dict) else formatted(result)
-                if operation_id in websocket.state.telling:
-                    operation = websocket.state.telling[operation_id]
-                    payload = websocket.state.execution.with_deprecations(payload, operation)
-                await websocket.send_json({"type": self.GQL_NEXT, "id": operation_id, "payload": payload})
+                if "data" in result:
+                    await websocket.send_json({"type": self.GQL_NEXT, "id": operation_id, "payload": result})
+                else:
+                    ending = {"type": self.GQL_ERROR, "id": operation_id, "payload": result["errors"]}
             client_context.operations.pop(operation_id, None)
             client_context.operation_tasks.pop(operation_id, None)
-            websocket.state.telling.pop(operation_id, None)
-            await websocket.send_json({"type": self.GQL_COMPLETE, "id": operation_id})
+            await websocket.send_json(ending)
         except (RuntimeError, WebSocketDisconnect):
             await results_producer.aclose()
 
@@ -206,12 +180,17 @@ class _WebSockets(GraphQLTransportWSHandler):
             message = {"type": self.GQL_ERROR, "id": operation_id, "payload": prepared["errors"]}
             await websocket.send_json(message)
             return
-        if prepared.tells_deprecations:
-            websocket.state.telling[operation_id] = prepared
         if prepared.deprecated:
             identity: Identity = websocket.state.identity
             self._context.count_uses(websocket, prepared, identity, await identity.load_subject())
-        await super().handle_websocket_subscribe(websocket, prepared.data, operation_id, client_context)
+        if operation_id in client_context.operations:
+            await websocket.close(ALREADY_THERE, f"There is an operation {operation_id} already."[:MOST_REASON])
+            return
+        results = websocket.state.execution.results(prepared, await self.get_context_for_request(websocket, data))
+        client_context.operations[operation_id] = RunningOperation(operation_id, prepared.name, results)
+        client_context.operation_tasks[operation_id] = asyncio.create_task(
+            self.observe_async_results(websocket, results, operation_id, client_context)
+        )
 
 
 async def _close_after(websocket: WebSocket, seconds: float) -> None:
@@ -235,8 +214,5 @@ def websocket_app(context: Context) -> GraphQL:
     return GraphQL(
         context.execution.schema,
         context_value=caller_of,
-        error_formatter=format_error,
-        logger=SILENT,
-        http_handler=_Queries(context),
         websocket_handler=_WebSockets(context),
     )

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
         True, description="Whether cookies are `Secure`. On loopback over plain HTTP they never are."
     )
     log_format: Literal["json", "console"] = Field("json", description="The form of the log on standard error.")
+    engine: Literal["compiled", "reference"] = Field(
+        "compiled", description="Whether operations that come again are compiled, or graphql-core executes everything."
+    )
     import_workers: int = Field(1, ge=0, le=16, description="How many worker processes read reports.")
 
     @model_validator(mode="after")

@@ -21,6 +21,7 @@ from authz.subject import place_of
 from database.page import PageQuery
 from database.statement import Statement
 from engine.batch import BatchResolver
+from engine.reading import Column, Computed
 
 Value = Callable[[Any], Any]
 
@@ -43,7 +44,7 @@ class GuardedType(ObjectType):
         sources: dict[str, str | Value] = {**{field: snake_case(field) for field in fields}, **renamed}
         for field, source in sources.items():
             self.actions[field] = action
-            value = _column(source) if isinstance(source, str) else _computed(source)
+            value = Column(source) if isinstance(source, str) else Computed(source)
             resolver = value if action is self.visible else _checked(value, action)
             self.set_field(field, mark(resolver, Guard("column", action)))
 
@@ -94,7 +95,7 @@ class CarrierType(ObjectType):
 
     def carry(self, field: str, value: Value) -> None:
         """Bind a field to what a function makes of the carrier."""
-        self.set_field(field, mark(_computed(value), Guard("carrier")))
+        self.set_field(field, mark(Computed(value), Guard("carrier")))
 
 
 class PublicType(ObjectType):
@@ -104,9 +105,9 @@ class PublicType(ObjectType):
         """Bind the type `name` of the SDL; its fields are keys of the mapping that stands for the object."""
         super().__init__(name)
         for field in fields:
-            self.set_field(field, mark(_column(field), Guard("public")))
+            self.set_field(field, mark(Column(field), Guard("public")))
         for field, value in computed.items():
-            self.set_field(field, mark(_computed(value), Guard("public")))
+            self.set_field(field, mark(Computed(value), Guard("public")))
 
 
 def connection(name: str) -> list[CarrierType]:
@@ -154,20 +155,6 @@ def _page_info(one: Connection) -> dict[str, Any]:
         "startCursor": cursor_of(one, one.rows[0]) if one.rows else None,
         "endCursor": cursor_of(one, one.rows[-1]) if one.rows else None,
     }
-
-
-def _column(name: str) -> Resolver:
-    def resolve(record: Any, _: Info) -> Any:
-        return record[name]
-
-    return resolve
-
-
-def _computed(value: Value) -> Resolver:
-    def resolve(record: Any, _: Info) -> Any:
-        return value(record)
-
-    return resolve
 
 
 def _checked(value: Resolver, action: Action) -> Resolver:

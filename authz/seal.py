@@ -7,7 +7,6 @@ checked wherever it enters a result, however it got there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from inspect import isawaitable
 from typing import Any
 
 from graphql import (
@@ -24,13 +23,14 @@ from graphql import (
 from authz import coordinates
 from authz.actions import Action
 from authz.bindings import CarrierType, GuardedType, PublicType
-from authz.caller import Info
+from authz.caller import Caller
 from authz.guards import STAKEHOLDER_ARGUMENTS, Guard, guards_of, mark, snake_case
 from authz.lists import ListInputs
 from authz.loaders import LOADERS
 from authz.police import police
 from authz.subject import Subject, place_of, whereabouts
 from domain.errors import NotFound
+from engine.reading import Checked
 
 ROOT_GUARDS = {"login", "user", "organization", "group", "stakeholder", "public"}
 LIST_ARGUMENTS = {"filter", "orderBy"}
@@ -183,19 +183,10 @@ def _close(coordinate: str, field: GraphQLField, visible: Mapping[str, Action]) 
     """Return the field's resolver with the visibility check of every object that it returns around it."""
     inner: Any = field.resolve
     boundary = _Boundary(coordinate, visible, must_be=is_non_null_type(field.type))
-
-    def resolve(parent: Any, info: Info, **arguments: Any) -> Any:
-        value = inner(parent, info, **arguments)
-        if isawaitable(value):
-            return later(value, info)
-        return boundary.let_in(info.context.subject, value)
-
-    async def later(value: Any, info: Info) -> Any:
-        return boundary.let_in(info.context.subject, await value)
-
+    closed = Checked(inner, boundary.let_in)
     for guard in reversed(guards_of(inner)):
-        mark(resolve, guard)
-    return resolve
+        mark(closed, guard)
+    return closed
 
 
 class _Boundary:
@@ -206,7 +197,9 @@ class _Boundary:
         self._visible = visible
         self._must_be = must_be
 
-    def let_in(self, subject: Subject | None, value: Any) -> Any:
+    def let_in(self, caller: Caller, value: Any) -> Any:
+        """Return what the caller may see of a field's value."""
+        subject = caller.subject
         if value is None:
             return None
         if isinstance(value, list):

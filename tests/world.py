@@ -24,6 +24,7 @@ from database.pool import Database
 from database.unit_of_work import unit_of_work
 from domain.identifiers import new_key
 from domain.upload import UploadedFile
+from engine.plans import Plans
 from enums.group import GroupRole, Plan
 from enums.organization import OrganizationRole
 from enums.user import UserRole
@@ -74,8 +75,9 @@ class World:
     async def make(cls, database: Database, schema: GraphQLSchema, **settings: Any) -> "World":
         credentials = Credentials(database)
         await credentials.keys.load()
-        execution = Execution(schema, seconds=30)
         given = Settings(import_workers=0, **settings)
+        plans = Plans(sightings=1) if given.engine == "compiled" else None
+        execution = Execution(schema, seconds=30, plans=plans)
         world = cls(Context(given, database, credentials, PostgresBus(database.url), execution), {})
         await world._populate(database)
         credentials.forget()

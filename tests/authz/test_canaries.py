@@ -50,7 +50,7 @@ async def answer(world: World, caller: Caller, text: str) -> bytes:
     if prepared.kind != "subscription":
         return orjson.dumps(await world.context.execution.run(prepared, caller))
     payloads = []
-    async with aclosing(world.context.execution.subscribe(prepared, caller)) as results:  # type: ignore[type-var]
+    async with aclosing(world.context.execution.subscribe(prepared, caller)) as results:
         async for payload in results:
             payloads.append(payload)
             if len(payloads) == 2:

@@ -71,7 +71,7 @@ async def run(matrix: Matrix, text: str, place: Place) -> dict[str, Any]:
     assert isinstance(prepared, Operation), (text, prepared)
     if prepared.kind != "subscription":
         return await matrix.world.context.execution.run(prepared, caller)
-    async with aclosing(matrix.world.context.execution.subscribe(prepared, caller)) as answers:  # type: ignore[type-var]
+    async with aclosing(matrix.world.context.execution.subscribe(prepared, caller)) as answers:
         return await anext(aiter(answers), {"data": {"at": None, "importProgress": None}})
 
 

@@ -1,0 +1,65 @@
+"""What an operation depends on before it can be planned: whether it is of the kind that is compiled, and the variables
+that decide by `@skip` and `@include` what is selected.
+
+There is one plan for each combination of those variables.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from graphql import (
+    DirectiveNode,
+    FieldNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+)
+from graphql.execution.collect_fields import FragmentDetails
+
+_NOT_COMPILED = frozenset({"defer", "stream", "experimental_disableErrorPropagation"})
+_CONDITIONS = frozenset({"skip", "include"})
+
+
+class NotCompiled(Exception):
+    """An operation that is left to graphql-core; the message says why."""
+
+
+def condition_variables(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDetails]) -> list[str]:
+    """Return the names of the variables that decide what is selected; raise NotCompiled where nothing is compiled."""
+    names: dict[str, None] = {}
+    for directive in _directives(operation, fragments):
+        if directive.name.value in _NOT_COMPILED:
+            raise NotCompiled(f"@{directive.name.value}")
+        if directive.name.value in _CONDITIONS:
+            for argument in directive.arguments or ():
+                if isinstance(argument.value, VariableNode):
+                    names[argument.value.name.value] = None
+    return list(names)
+
+
+def _directives(
+    operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDetails]
+) -> Iterator[DirectiveNode]:
+    yield from operation.directives or ()
+    waiting: list[SelectionSetNode] = [operation.selection_set]
+    spread: set[str] = set()
+    while waiting:
+        for selection in waiting.pop().selections:
+            yield from selection.directives or ()
+            if isinstance(selection, FieldNode | InlineFragmentNode):
+                if selection.selection_set is not None:
+                    waiting.append(selection.selection_set)
+            elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in spread:
+                spread.add(selection.name.value)
+                fragment = fragments.get(selection.name.value)
+                if fragment is not None:
+                    if fragment.variable_signatures:
+                        raise NotCompiled("a fragment with variables")
+                    waiting.append(fragment.definition.selection_set)
+
+
+def decided(names: list[str], variables: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return how the variables decide, as the key of a plan."""
+    return tuple(variables.get(name) for name in names)

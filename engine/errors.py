@@ -1,0 +1,32 @@
+"""Errors of fields: located where they came up, and borne by the nearest place that may be null."""
+
+from typing import TYPE_CHECKING, Any
+
+from graphql import GraphQLError, located_error
+
+from engine.place import keys_of
+
+if TYPE_CHECKING:
+    from engine.run import Run
+    from engine.tree import SelectedField
+
+
+def located(field: "SelectedField", place: Any, error: Exception) -> GraphQLError:
+    """Return an error that says where in the document and in the result it came up."""
+    return located_error(error, field.nodes, keys_of(place))
+
+
+def fail(run: "Run", field: "SelectedField", place: Any, error: Exception) -> None:
+    """Make a field null because of an error; raise where it must not be null, so that what is above bears it."""
+    found = located(field, place, error)
+    if field.non_null:
+        raise found
+    run.collect(found, place, leaf=field.is_leaf)
+
+
+def fail_item(run: "Run", field: "SelectedField", place: Any, error: Exception, *, non_null: bool) -> None:
+    """Make an item of a list null because of an error; raise where it must not be null."""
+    found = located(field, place, error)
+    if non_null:
+        raise found
+    run.collect(found, place)

@@ -1,0 +1,56 @@
+"""Executing a plan: from the root down, and up to the result."""
+
+from types import CoroutineType
+from typing import Any
+
+from graphql import GraphQLError
+
+from engine.levels import Levels, with_nulls
+from engine.plan import Plan
+from engine.run import Run
+from engine.selecting import execute_selection
+
+
+def execute_plan(plan: Plan, run: Run) -> Any:
+    """Return the data of a run, or a coroutine of it where something has to be awaited. Errors are the run's."""
+    levels = run.levels = Levels(run, plan)
+    data: dict[str, Any] = {}
+    steps = iter(plan.steps)
+    try:
+        for step in steps:
+            part = execute_selection(run, step, run.root_value, None)
+            if levels.open or type(part) is CoroutineType:
+                return _in_time(run, data, part, steps)
+            data = part if not data else {**data, **part}
+    except GraphQLError as error:
+        run.collect(error, None)
+        return None
+    return data
+
+
+async def _in_time(run: Run, data: dict[str, Any], part: Any, steps: Any) -> Any:
+    """Go on with what has to be awaited, and then with what follows it."""
+    levels: Any = run.levels
+    try:
+        data.update(await _finished(levels, part))
+        for step in steps:
+            levels.going_over = True
+            data.update(await _finished(levels, execute_selection(run, step, run.root_value, None)))
+    except GraphQLError as error:
+        run.collect(error, None)
+        return None
+    finally:
+        if levels.tasks:
+            await levels.stop()
+    return with_nulls(data, levels.nulled)
+
+
+async def _finished(levels: Levels, part: Any) -> dict[str, Any]:
+    """Return a part of the data once nothing of it waits any longer."""
+    levels.going_over = False
+    if type(part) is CoroutineType:
+        levels.start()
+        part = await part
+    await levels.finish()
+    found: dict[str, Any] = part
+    return found

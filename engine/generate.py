@@ -1,0 +1,128 @@
+"""Second stage: from the tree to the text of Python functions.
+
+For each selection there is a function that executes it on one object, written for objects that are read by item or by
+attribute; for each list of a usual kind one that goes over its items, see `engine.values`.
+"""
+
+from keyword import iskeyword
+from typing import cast
+
+from engine.reading import Column, Computed
+from engine.text import Text, attempt, branch
+from engine.tree import SelectedField, Selection
+from engine.values import Values, label
+from engine.waits import Waits
+
+
+class Generator:
+    """Generates the functions of one plan."""
+
+    def __init__(self, *, calls_only: bool = False, batches: bool = True) -> None:
+        """Take whether every field is called, as middleware wants it, and whether batches are called once a level."""
+        self._calls_only = calls_only
+        self._waits = Waits(calls_only=calls_only, batches=batches)
+
+    def is_resolved(self, field: SelectedField) -> bool:
+        """Whether a field's value comes from a resolver that is called, alone or for a whole level."""
+        return self._waits.is_resolved(field)
+
+    def selection(self, selection: Selection, reading: str) -> Text:
+        """Return the function that executes a selection on objects that are read by `items` or `attributes`."""
+        text = Text()
+        values = Values(text, self._waits)
+        fields = [line for one in selection.fields for line in self._field(text, values, one, reading)]
+        if self._waits.selection(selection):
+            body = [
+                "result = {}",
+                "waiting = []",
+                *attempt(fields, ["abandon(run, result, waiting)", "raise"], error="Exception"),
+                "return wait_for_fields(result, waiting) if waiting else result",
+            ]
+        else:
+            body = ["result = {}", *fields, "return result"]
+        name = f"{selection.name}_{reading}" if selection.read_by_default else selection.name
+        text.function(name, "run, source, place", f"Select from {_article(selection)}.", body)
+        return text
+
+    def completion(self, field: SelectedField) -> Text:
+        """Return the function that completes what a resolver has returned, once that is there."""
+        text = Text()
+        checks = []
+        if self._waits.is_batch(field) and field.check is not None:
+            check = text.name(label(field) + "_check", field.check)
+            checks = [
+                *branch("isinstance(value, Exception)", ["raise value"], []),
+                f"value = {check}(run.context, value)",
+            ]
+        body = [
+            *checks,
+            *Values(text, self._waits).complete(field, "here", "complete_resolved", guarded=False),
+            "return value",
+        ]
+        says = f"Complete {field.coordinate}: {field.type}."
+        text.function(f"{label(field)}_value", "run, here, value", says, body)
+        return text
+
+    def _field(self, text: Text, values: Values, field: SelectedField, reading: str) -> list[str]:
+        key = repr(field.key)
+        heading = f"# {field.key}: {field.type}"
+        if self._waits.is_typename(field):
+            return [heading, f"result[{key}] = {field.parent_type.name!r}"]
+        name = text.name(label(field), field)
+        place = f"(place, {key}, {field.parent_type.name!r})"
+        if self._waits.is_told(field):
+            place = f"new(Path, {place})"
+        if self._waits.is_batch(field):
+            leaving = attempt([f"run.levels.leave({name}, source, result, here)"], [f"fail(run, {name}, here, error)"])
+            return [heading, f"here = {place}", f"result[{key}] = None", *leaving]
+        # The place of a value that is read, and has nothing below it, is of interest only where that fails.
+        at_once = self.is_resolved(field) or bool(field.selections)
+        begins, here = ([f"here = {place}"], "here") if at_once else ([], place)
+        reads, long_way = self._read(text, field, reading)
+        note = f"waiting.append({key})" if self._waits.field(field) else None
+        completes = values.complete(field, here, long_way, note)
+        lines = attempt([*reads, *completes], [f"value = fail(run, {name}, {here}, error)"])
+        return [heading, *begins, *lines, f"result[{key}] = value"]
+
+    def _read(self, text: Text, field: SelectedField, reading: str) -> tuple[list[str], str]:
+        """Return the lines that read a field's value, and what completes one that is not as it seems."""
+        name = label(field)
+        if self._calls_only:
+            call = f"run.resolver({name})(source, run.info({name}, here), **run.arguments({name}))"
+            return [f"value = {call}"], "complete_field"
+        if self._waits.is_read(field):
+            return [f"value = {_checked_read(text, field)}"], "complete_field"
+        if self._waits.is_read_by_default(field):
+            return _read_by_default(field, reading), "complete_default"
+        call = text.name(name + "_resolve", field.resolver)
+        head = text.name(name + "_head", field.head)
+        arguments = "" if field.constants == {} else f", **run.arguments({name})"
+        info = f"new(GraphQLResolveInfo, {head} + (here,) + run.tail)"
+        return [f"value = {call}(source, {info}{arguments})"], "complete_field"
+
+
+def _checked_read(text: Text, field: SelectedField) -> str:
+    """Return the expression that reads a column or computes a field, and checks what that is."""
+    source = field.source
+    if type(source) is Column:
+        read = f"source[{source.name!r}]"
+    else:
+        read = f"{text.name(label(field) + '_of', cast('Computed', source).function)}(source)"
+    if field.check is None:
+        return read
+    return f"{text.name(label(field) + '_check', field.check)}(run.context, {read})"
+
+
+def _read_by_default(field: SelectedField, reading: str) -> list[str]:
+    """Return the lines that do what graphql-core's default resolver does, but for calling what it finds."""
+    checks = [] if field.constants is not None else [f"run.arguments({label(field)})"]
+    if reading == "items":
+        return [*checks, f"value = source.get({field.name!r})"]
+    if iskeyword(field.name):
+        return [*checks, f"value = getattr(source, {field.name!r}, None)"]
+    return [*checks, *attempt([f"value = source.{field.name}"], ["value = None"], error="AttributeError")]
+
+
+def _article(selection: Selection) -> str:
+    name = selection.object_type.name
+    return f"an {name}" if name[0] in "AEIOU" else f"a {name}"

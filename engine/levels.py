@@ -1,0 +1,180 @@
+"""Levels: the parents whose field a batch resolver resolves with one call, and where their results go.
+
+While a plan goes over objects it leaves each parent of a batch field behind, with the object and the place that wait
+for its result. Once nothing is left to go over, each level is resolved with one call, its results are completed where
+they belong, and the levels that opened below follow. A plan that only batches needs no task and no future.
+"""
+
+from asyncio import Task, gather, get_running_loop
+from collections.abc import Coroutine
+from types import CoroutineType
+from typing import TYPE_CHECKING, Any, cast
+
+from engine.errors import located
+from engine.waiting import gather_or_cancel
+
+if TYPE_CHECKING:
+    from engine.batch import BatchResolver
+    from engine.plan import Plan
+    from engine.run import Run
+    from engine.tree import SelectedField
+
+
+class Level:
+    """The parents of one field that wait to be resolved together."""
+
+    __slots__ = ("arguments", "field", "info", "parents", "waiting")
+
+    def __init__(self, field: "SelectedField", info: Any, arguments: dict[str, Any]) -> None:
+        self.field = field
+        self.info = info
+        self.arguments = arguments
+        self.parents: list[Any] = []
+        self.waiting: list[tuple[dict[str, Any], Any]] = []
+        """The object and the place of each parent's result."""
+
+
+class Levels:
+    """All levels of a run."""
+
+    def __init__(self, run: "Run", plan: "Plan") -> None:
+        """Take the run, and the plan that says who bears an error."""
+        self._run = run
+        self._plan = plan
+        self.open: dict[int, Level] = {}
+        self.going_over = True
+        """Whether objects are gone over just now by somebody who resolves the open levels afterwards."""
+        self.tasks: set[Task[None]] = set()
+        self.nulled: list[Any] = []
+        """The places that bear an error that came up after what is above them was completed."""
+
+    def leave(self, field: "SelectedField", parent: Any, result: dict[str, Any], place: Any) -> None:
+        """Leave a parent behind; raise GraphQLError where the field's arguments are wrong."""
+        level = self.open.get(field.number)
+        if level is None:
+            run = self._run
+            level = self.open[field.number] = Level(field, run.info(field, place), run.arguments(field))
+            if not self.going_over:
+                get_running_loop().call_soon(self.start)
+        level.parents.append(parent)
+        level.waiting.append((result, place))
+
+    def start(self) -> None:
+        """Resolve what is open while something else goes on."""
+        if self.open:
+            task = get_running_loop().create_task(self._drain())
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    async def finish(self) -> None:
+        """Resolve all that is open, and wait for what others resolve."""
+        await self._drain()
+        while self.tasks:
+            await gather_or_cancel(list(self.tasks))
+
+    async def stop(self) -> None:
+        """End what is being resolved, for a run that nobody waits for any longer."""
+        for task in self.tasks:
+            task.cancel()
+        await gather(*self.tasks, return_exceptions=True)
+
+    async def _drain(self) -> None:
+        while self.open:
+            levels, self.open = list(self.open.values()), {}
+            if len(levels) == 1:
+                await self._resolve(levels[0])
+            else:
+                await gather_or_cancel([self._resolve_with_below(level) for level in levels])
+
+    async def _resolve_with_below(self, level: Level) -> None:
+        await self._resolve(level)
+        await self._drain()
+
+    async def _resolve(self, level: Level) -> None:
+        if self._run.nulled:
+            self._drop_nulled(level)
+        if not level.parents:
+            return
+        results = await _results(level)
+        self.going_over = True
+        try:
+            waiting = self._complete(level, results)
+        finally:
+            self.going_over = False
+        if waiting:
+            self.start()
+            await gather_or_cancel(waiting)
+
+    def _drop_nulled(self, level: Level) -> None:
+        """Forget the parents that are no longer in the result."""
+        alive = [number for number, (_, place) in enumerate(level.waiting) if not self._run.is_nulled(place)]
+        level.parents = [level.parents[number] for number in alive]
+        level.waiting = [level.waiting[number] for number in alive]
+
+    def _complete(self, level: Level, results: Any) -> list[Coroutine[Any, Any, None]]:
+        """Put the completed results where they belong; return what those wait for that have to be awaited."""
+        run, field = self._run, level.field
+        complete, key = field.completed, field.key
+        waiting = []
+        for (result, place), value in zip(level.waiting, results, strict=True):
+            try:
+                completed = complete(run, place, value)
+            except Exception as error:  # whatever a resolver raises is an error of its field
+                self._fail(field, place, error)
+                continue
+            result[key] = completed
+            if type(completed) is CoroutineType:
+                waiting.append(self._put_later(field, result, place, completed))
+        return waiting
+
+    async def _put_later(self, field: "SelectedField", result: dict[str, Any], place: Any, completed: Any) -> None:
+        try:
+            result[field.key] = await completed
+        except Exception as error:  # whatever a resolver raises is an error of its field
+            result[field.key] = None
+            self._fail(field, place, error)
+
+    def _fail(self, field: "SelectedField", place: Any, error: Exception) -> None:
+        found = located(field, place, error)
+        bearer = self._plan.bearer(place)
+        self._run.collect(found, bearer)
+        if bearer != place:
+            self.nulled.append(bearer)
+
+
+async def _results(level: Level) -> Any:
+    """Return a result for each parent; the same error for each where the call fails."""
+    field = level.field
+    resolver = cast("BatchResolver", field.source)
+    try:
+        results = await resolver.resolve_all(level.parents, level.info, **level.arguments)
+        if len(results) != len(level.parents):
+            raise RuntimeError(
+                f"{field.coordinate}: the batch resolver returned {len(results)} results for "
+                f"{len(level.parents)} parents"
+            )
+    except Exception as error:  # whatever a resolver raises is an error of its field
+        return [error] * len(level.parents)
+    return results
+
+
+def with_nulls(data: Any, places: list[Any]) -> Any:
+    """Return data in which places are null that bear an error, or None where the whole bears one."""
+    for place in places:
+        if place is None:
+            return None
+        _null(data, place)
+    return data
+
+
+def _null(data: Any, place: Any) -> None:
+    above, key, _ = place
+    container = data if above is None else _at(data, above)
+    if container is not None:
+        container[key] = None
+
+
+def _at(data: Any, place: Any) -> Any:
+    above, key, _ = place
+    container = data if above is None else _at(data, above)
+    return None if container is None else container[key]

@@ -1,0 +1,170 @@
+"""A plan: an operation as Python functions.
+
+    plan = compile_operation(schema, operation, fragments, variable_values)
+    result = execute_plan(plan, run)      # engine.execution
+
+The functions are generated when they are first needed, so that what never comes up costs nothing. Their text is known
+to the tools that show tracebacks.
+"""
+
+import linecache
+import weakref
+from collections.abc import Iterator
+from itertools import count
+from types import CoroutineType
+from typing import Any
+
+from graphql import (
+    GraphQLNonNull,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    default_field_resolver,
+)
+from graphql.execution.collect_fields import FragmentDetails
+from graphql.execution.values import VariableValues
+from graphql.pyutils import Path
+
+from engine.collect import Collector
+from engine.completion import complete_default, complete_field, complete_item, complete_resolved
+from engine.errors import fail, fail_item
+from engine.generate import Generator
+from engine.leaves import PLAIN_OUTPUTS, PLAIN_VALUES
+from engine.text import Text
+from engine.tree import Function, Resolver, SelectedField, Selection
+from engine.values import nullable
+from engine.waiting import abandon, guarded, guarded_item, wait_for_fields, wait_for_items
+
+_HELPERS: dict[str, Any] = {
+    "CoroutineType": CoroutineType,
+    "GraphQLResolveInfo": GraphQLResolveInfo,
+    "Path": Path,
+    "new": tuple.__new__,
+    "PLAIN_OUTPUTS": PLAIN_OUTPUTS,
+    "PLAIN_VALUES": PLAIN_VALUES,
+    "abandon": abandon,
+    "complete_default": complete_default,
+    "complete_field": complete_field,
+    "complete_item": complete_item,
+    "complete_resolved": complete_resolved,
+    "fail": fail,
+    "fail_item": fail_item,
+    "guarded": guarded,
+    "guarded_item": guarded_item,
+    "wait_for_fields": wait_for_fields,
+    "wait_for_items": wait_for_items,
+}
+_numbers = count(1)
+
+
+class Plan:
+    """The plan of one operation, as its variables decide what is selected."""
+
+    def __init__(
+        self,
+        root: Selection,
+        fields: list[SelectedField],
+        selections: list[Selection],
+        generator: Generator,
+        *,
+        serial: bool,
+    ) -> None:
+        """Take what is selected, and what generates its functions; `serial` where root fields run one by one."""
+        self.root = root
+        self.fields = fields
+        self.steps = (
+            [root]
+            if not serial
+            else [Selection(f"{root.name}_{number}", root.object_type, [one]) for number, one in enumerate(root.fields)]
+        )
+        """What runs one after the other: the whole, or each field of a mutation."""
+        self.size = 0
+        """How many characters of functions have been generated so far."""
+        self._selections = [*selections, *self.steps] if serial else selections
+        self._name = f"plan {next(_numbers)}"
+        self._generator = generator
+        self._globals: dict[str, Any] = dict(_HELPERS)
+        self._files: list[str] = []
+        weakref.finalize(self, _forget, self._files)
+        for selection in self._selections:
+            selection.make = self._make_selection
+        for field in fields:
+            field.make = self._make_completion
+
+    def bearer(self, place: Any) -> Any:
+        """Return the place, this one or above, that becomes null by an error at this place; None for the whole."""
+        steps: list[Any] = []
+        while place is not None:
+            steps.insert(0, place)
+            place = place[0]
+        bearer: Any = None
+        value_type: Any = None
+        field: SelectedField | None = None
+        for step in steps:
+            _, key, type_name = step
+            if type(key) is int:
+                value_type = nullable(value_type).of_type
+            else:
+                selection = self.root if field is None else field.selections[type_name]
+                field = next(one for one in selection.fields if one.key == key)
+                value_type = field.type
+            if not isinstance(value_type, GraphQLNonNull):
+                bearer = step
+        return bearer
+
+    def texts(self, reading: str = "attributes") -> Iterator[Text]:
+        """Yield the texts of all functions, the outermost first."""
+        for one in self._selections:
+            yield self._generator.selection(one, reading)
+            yield from (self._generator.completion(field) for field in one.fields if self._generator.is_resolved(field))
+
+    def _make_selection(self, selection: Selection, reading: str) -> Function:
+        return self._define(self._generator.selection(selection, reading))
+
+    def _make_completion(self, field: SelectedField) -> Function:
+        return self._define(self._generator.completion(field))
+
+    def _define(self, text: Text) -> Function:
+        """Compile functions and return the last, which uses the others."""
+        source = str(text)
+        file = f"{self._name}, {text.last}"
+        names = self._globals
+        names.update(text.names)
+        exec(compile(source, file, "exec"), names)  # noqa: S102  # its text is ours, and the document's names are checked
+        self.size += len(source)
+        self._files.append(file)
+        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+        function: Function = names[text.last]
+        return function
+
+
+def _forget(files: list[str]) -> None:
+    for file in files:
+        linecache.cache.pop(file, None)
+
+
+def compile_operation(
+    schema: GraphQLSchema,
+    operation: OperationDefinitionNode,
+    fragments: dict[str, FragmentDetails],
+    variable_values: VariableValues,
+    *,
+    field_resolver: Resolver = default_field_resolver,
+    calls_only: bool = False,
+    batches: bool = True,
+) -> Plan:
+    """Return the plan of an operation, for all variables that decide as these do.
+
+    `calls_only` makes every field a call, with middleware around it; without `batches` a batch resolver is called for
+    each parent. Raises NotCompiled where graphql-core has to execute the operation.
+    """
+    collector = Collector(schema, operation, fragments, variable_values, field_resolver)
+    root = collector.root()
+    return Plan(
+        root,
+        collector.fields,
+        collector.selections,
+        Generator(calls_only=calls_only, batches=batches),
+        serial=operation.operation is OperationType.MUTATION,
+    )

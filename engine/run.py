@@ -1,0 +1,146 @@
+"""A run: one execution of a plan, with what resolvers are told and the errors that come up."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    default_field_resolver,
+    default_type_resolver,
+    get_argument_values,
+)
+from graphql.execution.values import VariableValues
+from graphql.pyutils.is_awaitable import is_async_iterable, is_awaitable
+from graphql.type.definition import GraphQLResolveInfoHelpers
+
+from engine.arguments import copied, has_containers
+from engine.place import as_path
+from engine.tree import Resolver, SelectedField
+from engine.waiting import gather_or_cancel, settle_in_background
+
+if TYPE_CHECKING:
+    from asyncio import Future
+
+    from engine.levels import Levels
+
+_new_info = tuple.__new__
+
+
+class Run:
+    """The state of one execution. Made by `engine.execution`, used by the functions of a plan."""
+
+    __slots__ = (
+        "_arguments",
+        "background",
+        "context",
+        "errors",
+        "field_resolver",
+        "hide_suggestions",
+        "is_async_iterable",
+        "is_awaitable",
+        "levels",
+        "middleware",
+        "nulled",
+        "root_value",
+        "schema",
+        "tail",
+        "type_resolver",
+        "variable_values",
+    )
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        variable_values: VariableValues,
+        *,
+        root_value: Any = None,
+        context: Any = None,
+        field_resolver: Resolver = default_field_resolver,
+        type_resolver: Callable[..., Any] = default_type_resolver,
+        awaitable: Callable[[Any], bool] = is_awaitable,
+        async_iterable: Callable[[Any], bool] = is_async_iterable,
+        middleware: Any = None,
+        hide_suggestions: bool = False,
+        background: "set[Future[Any]] | None" = None,
+    ) -> None:
+        """Take what graphql-core's executor takes; `background` holds what goes on unwaited for."""
+        self.schema = schema
+        self.variable_values = variable_values
+        self.root_value = root_value
+        self.context = context
+        self.field_resolver = field_resolver
+        self.type_resolver = type_resolver
+        self.is_awaitable = awaitable
+        self.is_async_iterable = async_iterable
+        self.middleware = middleware
+        self.hide_suggestions = hide_suggestions
+        self.background: set[Future[Any]] = set() if background is None else background
+        self.errors: list[GraphQLError] = []
+        self.nulled: set[Any] = set()
+        self.levels: Levels | None = None
+        self._arguments: dict[int, dict[str, Any]] = {}
+        self.tail = (
+            schema,
+            fragments,
+            root_value,
+            operation,
+            variable_values,
+            context,
+            awaitable,
+            None,
+            GraphQLResolveInfoHelpers(gather_or_cancel, self.track),
+        )
+
+    def info(self, field: SelectedField, place: Any) -> GraphQLResolveInfo[Any]:
+        """Return what a resolver is told of a field."""
+        return _new_info(GraphQLResolveInfo, (*field.head, as_path(place), *self.tail))
+
+    def arguments(self, field: SelectedField) -> dict[str, Any]:
+        """Return the arguments of a field; raise GraphQLError where they are wrong."""
+        if field.constants is not None:
+            return field.constants
+        known = self._arguments.get(field.number)
+        if known is None:
+            known = self._arguments[field.number] = get_argument_values(
+                field.definition, field.nodes[0], self.variable_values, None, self.hide_suggestions
+            )
+        return copied(known) if has_containers(known) else known
+
+    def resolver(self, field: SelectedField) -> Resolver:
+        """Return the resolver of a field, with the middleware of this run around it."""
+        resolver: Resolver = self.middleware.get_field_resolver(field.resolver)
+        return resolver
+
+    def collect(self, error: GraphQLError, place: Any, *, leaf: bool = False) -> None:
+        """Keep an error that has made a place null, unless what is above it is null already."""
+        if not self.is_nulled(place):
+            self.errors.append(error)
+            if not leaf:
+                self.nulled.add(place)
+
+    def is_nulled(self, place: Any) -> bool:
+        """Whether a place, or one above it, is null because of an error."""
+        if not self.nulled:
+            return False
+        while place is not None:
+            if place in self.nulled:
+                return True
+            place = place[0]
+        return None in self.nulled
+
+    def track(self, values: Any) -> None:
+        """Let work go on in the background that nobody waits for any longer, so that its errors are looked at."""
+        awaitables = [value for value in values if self.is_awaitable(value)]
+        if awaitables:
+            settle_in_background(self.background, awaitables)
+
+    def result(self, data: Any) -> ExecutionResult:
+        """Return the result in graphql-core's form."""
+        return ExecutionResult(data, self.errors or None)

@@ -1,0 +1,119 @@
+"""The tree of a plan: what an operation selects, once fragments are merged and conditions are known.
+
+A Selection is what is selected of one object type at one place, a SelectedField one response key of it. Where a field
+returns an interface or a union there is a Selection for each type that it may turn out to be.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    default_field_resolver,
+    get_nullable_type,
+    is_leaf_type,
+    is_non_null_type,
+)
+from graphql.execution.collect_fields import FieldDetailsList
+
+from engine.reading import Checked
+
+Resolver = Callable[..., Any]
+Function = Callable[..., Any]
+
+
+@dataclass(slots=True, eq=False)
+class SelectedField:
+    """One response key of a selection."""
+
+    number: int
+    """Its place among all fields of the plan."""
+    key: str
+    details: FieldDetailsList
+    nodes: list[FieldNode]
+    definition: GraphQLField
+    parent_type: GraphQLObjectType
+    resolver: Resolver
+    source: Resolver = field(init=False)
+    """The resolver without the check around it."""
+    check: Callable[[Any, Any], Any] | None = field(init=False)
+    """What its values pass before they enter the result: `(context, value)`."""
+    constants: dict[str, Any] | None
+    """Its arguments, where they are the same in every run."""
+    selections: "dict[str, Selection]" = field(default_factory=dict)
+    """What is selected of each object type that it may return, by the type's name."""
+    make: Callable[["SelectedField"], Function] | None = None
+    """Generates the function that completes its values, when it is first needed; set by the plan."""
+    _completion: Function | None = None
+    head: tuple[Any, ...] = field(init=False)
+    """The first four of the fourteen parts of a GraphQLResolveInfo; the path follows."""
+    non_null: bool = field(init=False)
+    is_leaf: bool = field(init=False)
+    """Whether nothing is below it: it is a scalar or an enum, and no list."""
+
+    def __post_init__(self) -> None:
+        """Make what every run needs of the field."""
+        checked = self.resolver if type(self.resolver) is Checked else None
+        self.source = checked.resolver if checked else self.resolver
+        self.check = checked.check if checked else None
+        self.head = (self.name, self.nodes, self.definition.type, self.parent_type)
+        self.non_null = is_non_null_type(self.definition.type)
+        self.is_leaf = is_leaf_type(get_nullable_type(self.definition.type))
+
+    def completed(self, run: Any, place: Any, value: Any) -> Any:
+        """Complete what its resolver has returned, once that is there; a coroutine where something below waits."""
+        if self._completion is None:
+            if self.make is None:
+                raise RuntimeError(f"the field {self.coordinate} belongs to no plan")
+            self._completion = self.make(self)
+        return self._completion(run, place, value)
+
+    @property
+    def name(self) -> str:
+        """The field's name in the schema."""
+        return self.nodes[0].name.value
+
+    @property
+    def type(self) -> GraphQLOutputType:
+        """The field's type, with its lists and non-nulls."""
+        return self.definition.type
+
+    @property
+    def coordinate(self) -> str:
+        """The field as the specification spells it: `Group.name`."""
+        return f"{self.parent_type.name}.{self.name}"
+
+
+@dataclass(slots=True, eq=False)
+class Selection:
+    """What is selected of one object type."""
+
+    name: str
+    """Names it in the plan's text: the type's name and a number."""
+    object_type: GraphQLObjectType
+    fields: list[SelectedField] = field(default_factory=list)
+    handlers: dict[type, Function] = field(default_factory=dict)
+    """The function that executes the selection, by the class of the object that it is executed on."""
+    variants: dict[str, Function] = field(default_factory=dict)
+    """The same functions by the way in which they read: `items` or `attributes`."""
+    make: Callable[["Selection", str], Function] | None = None
+    """Generates a function, when it is first needed; set by the plan."""
+
+    @property
+    def read_by_default(self) -> bool:
+        """Whether any field is read by graphql-core's default resolver: as an item or an attribute of its name."""
+        return any(one.resolver is default_field_resolver for one in self.fields)
+
+    def variant(self, reading: str) -> Function:
+        """Return the function that executes the selection on objects that are read in this way."""
+        reading = reading if self.read_by_default else ""
+        found = self.variants.get(reading)
+        if found is None:
+            if self.make is None:
+                raise RuntimeError(f"the selection {self.name} belongs to no plan")
+            found = self.variants[reading] = self.make(self, reading)
+        return found

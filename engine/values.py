@@ -1,0 +1,154 @@
+"""Second stage, the values: how a plan completes a value that is as it seems, and how it tells that it is.
+
+Each kind of type has a short way, a test and what is done where the test holds. What has none, or fails the test, is
+completed by `engine.completion`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType, is_leaf_type
+
+from engine.leaves import enum_names, passing_test
+from engine.text import Text, attempt, branch, indented
+from engine.tree import SelectedField, Selection
+from engine.waits import Waits
+
+
+@dataclass(slots=True)
+class ShortWay:
+    """A test that a value passes as it seems, and the lines that complete it then; none where it is its own output."""
+
+    test: str
+    lines: list[str]
+
+
+def nullable(graphql_type: GraphQLOutputType) -> Any:
+    """Return a type without its outer non-null."""
+    return graphql_type.of_type if isinstance(graphql_type, GraphQLNonNull) else graphql_type
+
+
+def label(field: SelectedField) -> str:
+    """Return what a field is called in a plan's text."""
+    return f"{field.parent_type.name}_{field.name}_{field.number}"
+
+
+def selection_of(field: SelectedField, graphql_type: Any) -> Selection | None:
+    """Return what is selected of a type that a value needs no question to be of; None for other types."""
+    if isinstance(graphql_type, GraphQLObjectType) and graphql_type.is_type_of is None:
+        return field.selections[graphql_type.name]
+    return None
+
+
+class Values:
+    """Writes how values are completed."""
+
+    def __init__(self, text: Text, waits: Waits) -> None:
+        """Take the text to write to, and what is known of who has to wait."""
+        self._text = text
+        self._waits = waits
+
+    def complete(
+        self, field: SelectedField, here: str, long_way: str, note: str | None = None, *, guarded: bool = True
+    ) -> list[str]:
+        """Return the lines that make `value`, at the place that `here` spells, the completed value of a field.
+
+        `note` is what is done where that is a coroutine, which is `guarded` where nobody else bears its errors.
+        """
+        name = self._text.name(label(field), field)
+        guard = f"value = guarded(run, {name}, {here}, value)" if guarded else None
+        waiting = _if_coroutine("value", guard, note)
+        otherwise = [f"value = {long_way}(run, {name}, {here}, value)", *_if_coroutine("value", note)]
+        short = self._short_way(field, here, waiting)
+        return branch(short.test, short.lines, otherwise) if short else otherwise
+
+    def _short_way(self, field: SelectedField, here: str, waiting: list[str]) -> ShortWay | None:
+        inner = nullable(field.type)
+        if is_leaf_type(inner):
+            return self._leaf(inner, "value")
+        if isinstance(inner, GraphQLList):
+            return self._list(field, inner.of_type, here, waiting)
+        below = selection_of(field, inner)
+        if below is None:
+            return None
+        lines = [f"value = handler(run, value, {here})", *(waiting if self._waits.selection(below) else [])]
+        return ShortWay(self._is_known(below, "value"), lines)
+
+    def _is_known(self, below: Selection, value: str) -> str:
+        handlers = self._text.name(f"{below.name}_handlers", below.handlers)
+        return f"(handler := {handlers}.get(type({value}))) is not None"
+
+    def _leaf(self, leaf: Any, value: str) -> ShortWay:
+        test = passing_test(leaf)
+        if test is not None:
+            return ShortWay(test.format(value), [])
+        enum = enum_names(leaf)
+        if enum is not None:
+            names = self._text.name(f"{leaf.name}_names", enum[0])
+            classes = self._text.name(f"{leaf.name}_classes", enum[1])
+            return ShortWay(
+                f"type({value}) in {classes} and (name := {names}.get({value})) is not None", [f"{value} = name"]
+            )
+        output = self._text.name(f"{leaf.name}_output", leaf.coerce_output_value)
+        return ShortWay(
+            f"type({value}) in PLAIN_VALUES and type(output := {output}({value})) in PLAIN_OUTPUTS",
+            [f"{value} = output"],
+        )
+
+    def _list(self, field: SelectedField, item_type: Any, here: str, waiting: list[str]) -> ShortWay | None:
+        inner = nullable(item_type)
+        below = selection_of(field, inner)
+        if below is None and not is_leaf_type(inner):
+            return None
+        name = f"{label(field)}_list"
+        body = self._object_items(field, item_type, below) if below else self._leaf_items(field, item_type)
+        self._text.function(name, "run, items, place", f"Complete {field.coordinate}: {field.type}.", body)
+        return ShortWay("type(value) is list", [f"value = {name}(run, value, {here})", *waiting])
+
+    def _leaf_items(self, field: SelectedField, item_type: Any) -> list[str]:
+        short = self._leaf(nullable(item_type), "item")
+        lines = branch(short.test, short.lines, self._long_item(field, item_type))
+        return self._items(self._item_attempt(field, item_type, lines, "(place, index, None)"))
+
+    def _object_items(self, field: SelectedField, item_type: Any, below: Selection) -> list[str]:
+        name, non_null = label(field), isinstance(item_type, GraphQLNonNull)
+        place = "(place, index, None)"
+        lines = [
+            f"here = new(Path, {place})" if self._waits.tells(below) else f"here = {place}",
+            *self._item_attempt(field, item_type, ["item = handler(run, item, here)"], "here"),
+        ]
+        if self._waits.selection(below):
+            guard = f"item = guarded_item(run, {name}, here, item, non_null={non_null})"
+            lines += _if_coroutine("item", guard, "waiting.append(index)")
+        return self._items(branch(self._is_known(below, "item"), lines, self._long_item(field, item_type)))
+
+    @staticmethod
+    def _item_attempt(field: SelectedField, item_type: Any, lines: list[str], place: str) -> list[str]:
+        non_null = isinstance(item_type, GraphQLNonNull)
+        return attempt(lines, [f"item = fail_item(run, {label(field)}, {place}, error, non_null={non_null})"])
+
+    def _long_item(self, field: SelectedField, item_type: Any) -> list[str]:
+        item = self._text.name(f"{label(field)}_item", item_type)
+        return [
+            f"item = complete_item(run, {label(field)}, {item}, (place, index, None), item)",
+            *_if_coroutine("item", "waiting.append(index)"),
+        ]
+
+    @staticmethod
+    def _items(lines: list[str]) -> list[str]:
+        return [
+            "completed = []",
+            "waiting = []",
+            "rest = iter(items)",
+            *attempt(
+                ["for index, item in enumerate(rest):", *indented([*lines, "completed.append(item)"])],
+                ["abandon(run, completed, waiting, rest)", "raise"],
+                error="Exception",
+            ),
+            "return wait_for_items(completed, waiting) if waiting else completed",
+        ]
+
+
+def _if_coroutine(value: str, *lines: str | None) -> list[str]:
+    some = [line for line in lines if line]
+    return [f"if type({value}) is CoroutineType:", *indented(some)] if some else []

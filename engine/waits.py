@@ -1,0 +1,73 @@
+"""What may have to be awaited while a plan goes over objects: where nothing may, nothing is looked for."""
+
+from typing import Any
+
+from graphql import GraphQLObjectType, default_field_resolver, get_named_type, is_leaf_type
+
+from engine.batch import BatchResolver
+from engine.reading import Column, Computed
+from engine.tree import SelectedField, Selection
+
+
+class Waits:
+    """Tells which fields and selections of a plan may have to be awaited."""
+
+    def __init__(self, *, calls_only: bool = False, batches: bool = True) -> None:
+        """Take whether every field is called, and whether batch resolvers are called once a level."""
+        self._calls_only = calls_only
+        self._batches = batches and not calls_only
+        self._known: dict[str, bool] = {}
+        self._told: dict[str, bool] = {}
+
+    def is_batch(self, field: SelectedField) -> bool:
+        """Whether a field is resolved for all parents of a level at once."""
+        return self._batches and type(field.source) is BatchResolver
+
+    def is_read(self, field: SelectedField) -> bool:
+        """Whether a field's value is read without a resolver that might return something to await."""
+        return not self._calls_only and type(field.source) in {Column, Computed}
+
+    def is_read_by_default(self, field: SelectedField) -> bool:
+        """Whether a field is read as graphql-core's default resolver does."""
+        return not self._calls_only and field.resolver is default_field_resolver
+
+    def is_resolved(self, field: SelectedField) -> bool:
+        """Whether a field's value comes from a resolver that is called, alone or for a whole level."""
+        return not (self.is_read(field) or self.is_typename(field) or self.is_read_by_default(field))
+
+    def is_told(self, field: SelectedField) -> bool:
+        """Whether a field's resolver is told its place, or one below it is."""
+        return self.is_resolved(field) or any(self.tells(one) for one in field.selections.values())
+
+    def tells(self, selection: Selection) -> bool:
+        """Whether a place below a selection is looked at by a resolver, so that it has to be a path."""
+        known = self._told.get(selection.name)
+        if known is None:
+            self._told[selection.name] = False  # until it is known, should it lead back to itself
+            known = self._told[selection.name] = any(self.is_told(one) for one in selection.fields)
+        return known
+
+    def is_typename(self, field: SelectedField) -> bool:
+        """Whether a field is the name of its type, which the plan knows."""
+        return field.name == "__typename" and not self._calls_only
+
+    def selection(self, selection: Selection) -> bool:
+        """Whether anything of a selection, or below it, may have to be awaited."""
+        known = self._known.get(selection.name)
+        if known is None:
+            self._known[selection.name] = True  # until it is known, should it lead back to itself
+            known = self._known[selection.name] = any(self.field(one) for one in selection.fields)
+        return known
+
+    def field(self, field: SelectedField) -> bool:
+        """Whether a field, or anything below it, may have to be awaited."""
+        if self.is_batch(field) or self.is_typename(field):
+            return False
+        if not self.is_read(field):
+            return True
+        below: Any = get_named_type(field.type)
+        if is_leaf_type(below):
+            return False
+        if isinstance(below, GraphQLObjectType) and below.is_type_of is None:
+            return self.selection(field.selections[below.name])
+        return True
