@@ -14,14 +14,14 @@ from ariadne import ObjectType
 
 from authz.actions import Action
 from authz.caller import Info
-from authz.guards import Guard, Resolver, mark, snake_case
+from authz.guards import Guard, mark, snake_case
 from authz.lists import Connection, ListInputs, Relation, cursor_of
-from authz.police import police
-from authz.subject import place_of
+from authz.police import BIT
+from authz.rights import refusal_of, rights_at
 from database.page import PageQuery
 from database.statement import Statement
 from engine.batch import BatchResolver
-from engine.reading import Column, Computed
+from engine.reading import Column, Computed, Masked
 
 Value = Callable[[Any], Any]
 
@@ -45,7 +45,7 @@ class GuardedType(ObjectType):
         for field, source in sources.items():
             self.actions[field] = action
             value = Column(source) if isinstance(source, str) else Computed(source)
-            resolver = value if action is self.visible else _checked(value, action)
+            resolver = value if action is self.visible else Masked(value, BIT[action], rights_at, refusal_of(action))
             self.set_field(field, mark(resolver, Guard("column", action)))
 
     def relation(
@@ -155,12 +155,3 @@ def _page_info(one: Connection) -> dict[str, Any]:
         "startCursor": cursor_of(one, one.rows[0]) if one.rows else None,
         "endCursor": cursor_of(one, one.rows[-1]) if one.rows else None,
     }
-
-
-def _checked(value: Resolver, action: Action) -> Resolver:
-    def resolve(record: Any, info: Info) -> Any:
-        what = f"`{info.parent_type.name}.{info.field_name}`"
-        police().require(info.context.subject, action, place_of(record), what)
-        return value(record, info)
-
-    return resolve

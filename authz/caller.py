@@ -17,7 +17,7 @@ from authz.subject import Subject, seen_as
 from authz.verdict import NOBODY_SIGNED_IN
 from database.pool import Database, Reader
 from database.unit_of_work import UnitOfWork, unit_of_work
-from domain.errors import Forbidden, Unauthenticated
+from domain.errors import AdarveError, Forbidden, Unauthenticated
 
 
 class Bus(Protocol):
@@ -55,6 +55,10 @@ class Caller:
     """A session opened by this request; the transport hands it to the client."""
     session_ended: bool = False
     """Whether this request signed out; the transport takes the client's cookies back."""
+    rights: dict[Any, int] = field(default_factory=dict)
+    """What the subject may do at each place that was asked about, see `authz.rights`."""
+    refusals: dict[Any, AdarveError] = field(default_factory=dict)
+    """The errors of fields that were refused, likewise."""
     batches: dict[Any, Any] = field(default_factory=dict)
     """The parents that wait for a batch resolver, see `engine.batch`."""
 
@@ -74,6 +78,7 @@ class Caller:
     async def refresh(self) -> None:
         """Look again who the subject is and what it may see; for requests that outlive a change of rights."""
         self.subject = await self.load_subject()
+        self.rights, self.refusals = {}, {}
         self.reader = self.database.reader(self.subject.organizations if self.subject else frozenset())
 
     async def look_again(self) -> None:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from authz.actions import Action
 from authz.subject import Place, Subject
-from domain.errors import Forbidden, PlanRequired, Unauthenticated
+from domain.errors import AdarveError, Forbidden, PlanRequired, Unauthenticated
 from enums.group import Plan
 
 NOBODY_SIGNED_IN = "Sign in first: nobody is signed in, or the session has ended."
@@ -23,25 +23,29 @@ class Verdict(StrEnum):
 
 
 def refuse_unless_allowed(verdict: Verdict, subject: Subject | None, action: Action, place: Place, what: str) -> None:
-    """Raise the error of a verdict; `what` names what was asked for, for the message.
+    """Raise the error of a verdict, see `error_of`; nothing where it is allowed."""
+    if verdict is not Verdict.ALLOWED:
+        raise error_of(verdict, subject, action, place, what)
 
-    Raises Unauthenticated, PlanRequired or Forbidden; nothing where it is allowed.
+
+def error_of(verdict: Verdict, subject: Subject | None, action: Action, place: Place, what: str) -> AdarveError:
+    """Return the error of a verdict that is not ALLOWED; `what` names what was asked for, for the message.
+
+    It is Unauthenticated, PlanRequired or Forbidden.
     """
     match verdict:
-        case Verdict.ALLOWED:
-            return
         case Verdict.UNAUTHENTICATED:
-            raise Unauthenticated(NOBODY_SIGNED_IN)
+            return Unauthenticated(NOBODY_SIGNED_IN)
         case Verdict.PLAN_REQUIRED:
-            raise PlanRequired(
+            return PlanRequired(
                 f"{what} is not part of the {place.plan} plan of this group: it needs {Plan.ADVANCED}.",
                 action=str(action),
                 plan=str(Plan.ADVANCED),
             )
-        case Verdict.FORBIDDEN:
+        case _:
             message = f"Your roles do not allow {what}: it needs {action}."
             if subject is not None and subject.view_as is not None:
                 message = (
                     f"Seen as {subject.view_as}, {what} is refused: it needs {action}, of that role and of your own."
                 )
-            raise Forbidden(message, action=str(action))
+            return Forbidden(message, action=str(action))

@@ -18,6 +18,7 @@ MODULES = {
     "token": "cli.token:token",
     "keys": "cli.keys:keys",
     "authz": "cli.authz:authz",
+    "explain-plan": "cli.explain_plan:explain_plan",
     "deprecations": "cli.deprecations:deprecations",
 }
 """Where each subcommand is. A module is imported when its command is run: some take a second, some must take none."""

@@ -1,14 +1,30 @@
 """Errors of fields: located where they came up, and borne by the nearest place that may be null."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from graphql import GraphQLError, located_error
 
 from engine.place import keys_of
 
 if TYPE_CHECKING:
+    from engine.reading import Masked
     from engine.run import Run
     from engine.tree import SelectedField
+
+
+class FieldError(NamedTuple):
+    """An error of a field that has become null, as yet without a form.
+
+    Most responses have none, some one for each of a thousand objects: those have no time for graphql-core's form.
+    """
+
+    field: "SelectedField"
+    place: Any
+    error: Exception
+
+    def located(self) -> GraphQLError:
+        """Return it in graphql-core's form."""
+        return located(self.field, self.place, self.error)
 
 
 def located(field: "SelectedField", place: Any, error: Exception) -> GraphQLError:
@@ -22,6 +38,15 @@ def fail(run: "Run", field: "SelectedField", place: Any, error: Exception) -> No
     if field.non_null:
         raise found
     run.collect(found, place, leaf=field.is_leaf)
+
+
+def refuse(run: "Run", field: "SelectedField", place: Any, parent: Any) -> None:
+    """Make a field null because whoever asks has no right to it; raise where it must not be null."""
+    error = cast("Masked", field.source).refusal(run.context, parent, field.coordinate)
+    if field.non_null:
+        raise error
+    if not run.is_nulled(place):
+        run.errors.append(FieldError(field, place, error))
 
 
 def fail_item(run: "Run", field: "SelectedField", place: Any, error: Exception, *, non_null: bool) -> None:

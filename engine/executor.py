@@ -58,7 +58,7 @@ class CompilesOperations(Executor[Any]):
         return self._response(run, await data)
 
     def _response(self, run: Run, data: Any) -> Any:
-        self.collected_errors.errors.extend(run.errors)
+        self.collected_errors.errors.extend(run.graphql_errors())
         return self.build_response(data)
 
     def _plan(self, *, serially: bool | None) -> "Plan | None":

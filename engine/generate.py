@@ -7,7 +7,7 @@ attribute; for each list of a usual kind one that goes over its items, see `engi
 from keyword import iskeyword
 from typing import cast
 
-from engine.reading import Column, Computed
+from engine.reading import Column, Computed, Masked
 from engine.text import Text, attempt, branch
 from engine.tree import SelectedField, Selection
 from engine.values import Values, label
@@ -31,15 +31,16 @@ class Generator:
         text = Text()
         values = Values(text, self._waits)
         fields = [line for one in selection.fields for line in self._field(text, values, one, reading)]
+        begins = ["result = {}", *(["rights = None"] if any(map(self._is_masked, selection.fields)) else [])]
         if self._waits.selection(selection):
             body = [
-                "result = {}",
+                *begins,
                 "waiting = []",
                 *attempt(fields, ["abandon(run, result, waiting)", "raise"], error="Exception"),
                 "return wait_for_fields(result, waiting) if waiting else result",
             ]
         else:
-            body = ["result = {}", *fields, "return result"]
+            body = [*begins, *fields, "return result"]
         name = f"{selection.name}_{reading}" if selection.read_by_default else selection.name
         text.function(name, "run, source, place", f"Select from {_article(selection)}.", body)
         return text
@@ -80,9 +81,18 @@ class Generator:
         begins, here = ([f"here = {place}"], "here") if at_once else ([], place)
         reads, long_way = self._read(text, field, reading)
         note = f"waiting.append({key})" if self._waits.field(field) else None
-        completes = values.complete(field, here, long_way, note)
-        lines = attempt([*reads, *completes], [f"value = fail(run, {name}, {here}, error)"])
-        return [heading, *begins, *lines, f"result[{key}] = value"]
+        lines = [*reads, *values.complete(field, here, long_way, note)]
+        if self._is_masked(field):
+            lines = _if_allowed(text, field, here, lines)
+        return [
+            heading,
+            *begins,
+            *attempt(lines, [f"value = fail(run, {name}, {here}, error)"]),
+            f"result[{key}] = value",
+        ]
+
+    def _is_masked(self, field: SelectedField) -> bool:
+        return self._waits.is_read(field) and type(field.source) is Masked
 
     def _read(self, text: Text, field: SelectedField, reading: str) -> tuple[list[str], str]:
         """Return the lines that read a field's value, and what completes one that is not as it seems."""
@@ -101,9 +111,19 @@ class Generator:
         return [f"value = {call}(source, {info}{arguments})"], "complete_field"
 
 
+def _if_allowed(text: Text, field: SelectedField, here: str, lines: list[str]) -> list[str]:
+    """Return what reads and completes a field, for those who have the right to it."""
+    masked, name = cast("Masked", field.source), label(field)
+    rights = text.name(name + "_rights", masked.rights)
+    return [
+        *branch("rights is None", [f"rights = {rights}(run.context, source)"], []),
+        *branch(f"rights & {masked.bit}", lines, [f"value = refuse(run, {name}, {here}, source)"]),
+    ]
+
+
 def _checked_read(text: Text, field: SelectedField) -> str:
     """Return the expression that reads a column or computes a field, and checks what that is."""
-    source = field.source
+    source = field.source.resolver if type(field.source) is Masked else field.source
     if type(source) is Column:
         read = f"source[{source.name!r}]"
     else:

@@ -28,7 +28,7 @@ from graphql.pyutils import Path
 
 from engine.collect import Collector
 from engine.completion import complete_default, complete_field, complete_item, complete_resolved
-from engine.errors import fail, fail_item
+from engine.errors import fail, fail_item, refuse
 from engine.generate import Generator
 from engine.leaves import PLAIN_OUTPUTS, PLAIN_VALUES
 from engine.text import Text
@@ -52,6 +52,7 @@ _HELPERS: dict[str, Any] = {
     "fail_item": fail_item,
     "guarded": guarded,
     "guarded_item": guarded_item,
+    "refuse": refuse,
     "wait_for_fields": wait_for_fields,
     "wait_for_items": wait_for_items,
 }

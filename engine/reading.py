@@ -1,7 +1,7 @@
 """Resolvers that say how they read, so that a plan reads for itself instead of calling them.
 
-A Column and a Computed promise that they only read what they are given, raise what reading raises, and return no
-awaitable: a plan may read again what it has read before.
+They promise that they only read what they are given and raise what reading raises, and that nothing in what they return
+has to be awaited: a plan may read again what it has read before.
 """
 
 from collections.abc import Callable
@@ -31,6 +31,36 @@ class Computed:
     def __call__(self, parent: Any, _info: Any) -> Any:
         """Return what the function makes, as graphql-core's executor asks for it."""
         return self.function(parent)
+
+
+class Masked:
+    """A Column or a Computed that needs a right: a bit of the mask of rights that a parent gives to whoever asks.
+
+    A plan asks for the mask once for each parent, however many fields need a right.
+    """
+
+    def __init__(
+        self,
+        resolver: Column | Computed,
+        bit: int,
+        rights: Callable[[Any, Any], int],
+        refusal: Callable[[Any, Any, str], Exception],
+    ) -> None:
+        """Take how the field is read, and the bit that it needs.
+
+        `rights` is given the context of the run and the parent; `refusal` these and the field's coordinate, and
+        returns the error of a field whose bit is missing.
+        """
+        self.resolver = resolver
+        self.bit = bit
+        self.rights = rights
+        self.refusal = refusal
+
+    def __call__(self, parent: Any, info: Any) -> Any:
+        """Return the value, or raise the refusal, as graphql-core's executor asks for it."""
+        if self.rights(info.context, parent) & self.bit:
+            return self.resolver(parent, info)
+        raise self.refusal(info.context, parent, f"{info.parent_type.name}.{info.field_name}")
 
 
 class Checked:

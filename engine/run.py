@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
-    ExecutionResult,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLResolveInfo,
@@ -19,6 +18,7 @@ from graphql.pyutils.is_awaitable import is_async_iterable, is_awaitable
 from graphql.type.definition import GraphQLResolveInfoHelpers
 
 from engine.arguments import copied, has_containers
+from engine.errors import FieldError
 from engine.place import as_path
 from engine.tree import Resolver, SelectedField
 from engine.waiting import gather_or_cancel, settle_in_background
@@ -82,7 +82,7 @@ class Run:
         self.middleware = middleware
         self.hide_suggestions = hide_suggestions
         self.background: set[Future[Any]] = set() if background is None else background
-        self.errors: list[GraphQLError] = []
+        self.errors: list[GraphQLError | FieldError] = []
         self.nulled: set[Any] = set()
         self.levels: Levels | None = None
         self._arguments: dict[int, dict[str, Any]] = {}
@@ -141,6 +141,6 @@ class Run:
         if awaitables:
             settle_in_background(self.background, awaitables)
 
-    def result(self, data: Any) -> ExecutionResult:
-        """Return the result in graphql-core's form."""
-        return ExecutionResult(data, self.errors or None)
+    def graphql_errors(self) -> list[GraphQLError]:
+        """Return the errors in graphql-core's form."""
+        return [one.located() if isinstance(one, FieldError) else one for one in self.errors]

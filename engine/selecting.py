@@ -5,8 +5,9 @@ when the first of its class is seen. From then on the class alone tells it, and 
 error, something to await nor something to call, as long as nothing of that can differ within the class.
 """
 
+from abc import ABCMeta
 from collections.abc import Callable, Mapping
-from types import GeneratorType
+from types import GeneratorType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from graphql import Undefined
@@ -43,7 +44,7 @@ def is_plain(kind: type) -> bool:
         and not hasattr(kind, "__await__")
         and not issubclass(kind, Callable)  # type: ignore[arg-type]  # the abstract class of all that can be called
         and not hasattr(kind, "__getattr__")
-        and kind.__getattribute__ is object.__getattribute__
-        and kind.__class__ is type
-        and "__class__" not in kind.__dict__
+        and type(kind.__getattribute__) is WrapperDescriptorType  # attributes are looked up by C, as usual
+        and type(kind) in {type, ABCMeta}
+        and not any("__class__" in base.__dict__ for base in kind.__mro__[:-1])
     )

@@ -6,6 +6,7 @@ returns an interface or a union there is a Selection for each type that it may t
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from graphql import (
@@ -88,7 +89,7 @@ class SelectedField:
         return f"{self.parent_type.name}.{self.name}"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Selection:
     """What is selected of one object type."""
 
@@ -103,7 +104,7 @@ class Selection:
     make: Callable[["Selection", str], Function] | None = None
     """Generates a function, when it is first needed; set by the plan."""
 
-    @property
+    @cached_property
     def read_by_default(self) -> bool:
         """Whether any field is read by graphql-core's default resolver: as an item or an attribute of its name."""
         return any(one.resolver is default_field_resolver for one in self.fields)

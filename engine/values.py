@@ -101,52 +101,69 @@ class Values:
         if below is None and not is_leaf_type(inner):
             return None
         name = f"{label(field)}_list"
-        body = self._object_items(field, item_type, below) if below else self._leaf_items(field, item_type)
+        waits = self._waits.value(field)
+        lines = (
+            self._object_item(field, item_type, below, waits=waits)
+            if below
+            else self._leaf_item(field, item_type, waits=waits)
+        )
+        body = _waiting_items(lines) if waits else _items(lines)
         self._text.function(name, "run, items, place", f"Complete {field.coordinate}: {field.type}.", body)
-        return ShortWay("type(value) is list", [f"value = {name}(run, value, {here})", *waiting])
+        return ShortWay("type(value) is list", [f"value = {name}(run, value, {here})", *(waiting if waits else [])])
 
-    def _leaf_items(self, field: SelectedField, item_type: Any) -> list[str]:
+    def _leaf_item(self, field: SelectedField, item_type: Any, *, waits: bool) -> list[str]:
         short = self._leaf(nullable(item_type), "item")
-        lines = branch(short.test, short.lines, self._long_item(field, item_type))
-        return self._items(self._item_attempt(field, item_type, lines, "(place, index, None)"))
+        lines = branch(short.test, short.lines, self._long_item(field, item_type, waits=waits))
+        return self._item_attempt(field, item_type, lines, "(place, index, None)")
 
-    def _object_items(self, field: SelectedField, item_type: Any, below: Selection) -> list[str]:
+    def _object_item(self, field: SelectedField, item_type: Any, below: Selection, *, waits: bool) -> list[str]:
         name, non_null = label(field), isinstance(item_type, GraphQLNonNull)
         place = "(place, index, None)"
         lines = [
             f"here = new(Path, {place})" if self._waits.tells(below) else f"here = {place}",
             *self._item_attempt(field, item_type, ["item = handler(run, item, here)"], "here"),
         ]
-        if self._waits.selection(below):
+        if waits and self._waits.selection(below):
             guard = f"item = guarded_item(run, {name}, here, item, non_null={non_null})"
             lines += _if_coroutine("item", guard, "waiting.append(index)")
-        return self._items(branch(self._is_known(below, "item"), lines, self._long_item(field, item_type)))
+        return branch(self._is_known(below, "item"), lines, self._long_item(field, item_type, waits=waits))
 
     @staticmethod
     def _item_attempt(field: SelectedField, item_type: Any, lines: list[str], place: str) -> list[str]:
         non_null = isinstance(item_type, GraphQLNonNull)
         return attempt(lines, [f"item = fail_item(run, {label(field)}, {place}, error, non_null={non_null})"])
 
-    def _long_item(self, field: SelectedField, item_type: Any) -> list[str]:
+    def _long_item(self, field: SelectedField, item_type: Any, *, waits: bool) -> list[str]:
         item = self._text.name(f"{label(field)}_item", item_type)
         return [
             f"item = complete_item(run, {label(field)}, {item}, (place, index, None), item)",
-            *_if_coroutine("item", "waiting.append(index)"),
+            *_if_coroutine("item", "waiting.append(index)" if waits else None),
         ]
 
-    @staticmethod
-    def _items(lines: list[str]) -> list[str]:
-        return [
-            "completed = []",
-            "waiting = []",
-            "rest = iter(items)",
-            *attempt(
-                ["for index, item in enumerate(rest):", *indented([*lines, "completed.append(item)"])],
-                ["abandon(run, completed, waiting, rest)", "raise"],
-                error="Exception",
-            ),
-            "return wait_for_items(completed, waiting) if waiting else completed",
-        ]
+
+def _items(lines: list[str]) -> list[str]:
+    """Return the body of a function that completes the items of a list in which nothing has to be awaited."""
+    return [
+        "completed = []",
+        "for index, item in enumerate(items):",
+        *indented([*lines, "completed.append(item)"]),
+        "return completed",
+    ]
+
+
+def _waiting_items(lines: list[str]) -> list[str]:
+    """Return the same for a list in which something may have to be awaited."""
+    return [
+        "completed = []",
+        "waiting = []",
+        "rest = iter(items)",
+        *attempt(
+            ["for index, item in enumerate(rest):", *indented([*lines, "completed.append(item)"])],
+            ["abandon(run, completed, waiting, rest)", "raise"],
+            error="Exception",
+        ),
+        "return wait_for_items(completed, waiting) if waiting else completed",
+    ]
 
 
 def _if_coroutine(value: str, *lines: str | None) -> list[str]:

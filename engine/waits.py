@@ -5,7 +5,7 @@ from typing import Any
 from graphql import GraphQLObjectType, default_field_resolver, get_named_type, is_leaf_type
 
 from engine.batch import BatchResolver
-from engine.reading import Column, Computed
+from engine.reading import Column, Computed, Masked
 from engine.tree import SelectedField, Selection
 
 
@@ -25,7 +25,7 @@ class Waits:
 
     def is_read(self, field: SelectedField) -> bool:
         """Whether a field's value is read without a resolver that might return something to await."""
-        return not self._calls_only and type(field.source) in {Column, Computed}
+        return not self._calls_only and type(field.source) in {Column, Computed, Masked}
 
     def is_read_by_default(self, field: SelectedField) -> bool:
         """Whether a field is read as graphql-core's default resolver does."""
@@ -58,6 +58,10 @@ class Waits:
             self._known[selection.name] = True  # until it is known, should it lead back to itself
             known = self._known[selection.name] = any(self.field(one) for one in selection.fields)
         return known
+
+    def value(self, field: SelectedField) -> bool:
+        """Whether a field's value, once it is there, may have something to await in it."""
+        return self.is_batch(field) or self.field(field)
 
     def field(self, field: SelectedField) -> bool:
         """Whether a field, or anything below it, may have to be awaited."""

@@ -39,7 +39,7 @@ from graphql import (
 from graphql.type import GraphQLBoolean
 
 from engine.batch import BatchResolver
-from engine.reading import Column, Computed
+from engine.reading import Checked, Column, Computed, Masked
 
 DEEPEST = 4
 """How deep documents are nested."""
@@ -204,7 +204,7 @@ class Case:
         for name, one in object_type.fields.items():
             if one.resolve is None:
                 items[name] = self._readable(one, name, (*place, name))
-            elif type(one.resolve) is Column:
+            elif _reads_column(one.resolve):
                 shallow = len(place) < DEEPEST or is_leaf_type(get_named_type(one.type))
                 items[name] = self.plain_value(one.type, (*place, name)) if shallow else None
         kinds: list[Any] = [dict, dict, Items, Thing, Thing, OtherThing, Elusive]
@@ -281,6 +281,12 @@ class _Awaitable:
 
     def __await__(self) -> Any:
         return self._coroutine.__await__()
+
+
+def _reads_column(resolver: Any) -> bool:
+    """Whether a resolver reads an item of its parent, at last."""
+    inner = getattr(resolver, "resolver", None)
+    return type(resolver) is Column or (inner is not None and _reads_column(inner))
 
 
 def _odd_number(value: Any) -> Any:
@@ -404,13 +410,36 @@ class _SchemaMaker:
             return made
         if case.batches and kind < 0.75:
             made.resolve = BatchResolver(self._batch(name, graphql_type))
-        elif own in {"Query", "Mutation"} or kind < 0.75 or arguments:
+        elif own in {"Query", "Mutation"} or kind < 0.7 or arguments:
             made.resolve = lambda _, info, **given: case.resolve(graphql_type, name, info, given)
-        elif not arguments and kind < 0.9:
+        elif kind < 0.85:
             made.resolve = Column(name)
-        elif not arguments:
+        else:
             made.resolve = Computed(lambda parent: case.plain_value(graphql_type, (*_place(parent), name)))
+        if isinstance(made.resolve, Column | Computed) and chance.random() < 0.4:
+            made.resolve = Masked(made.resolve, 1 << chance.randrange(3), self._rights, self._refusal)
+        if chance.random() < 0.2:
+            made.resolve = Checked(made.resolve, self._check)
         return made
+
+    def _rights(self, _context: Any, parent: Any) -> int:
+        chance = self.case.at("rights", _place(parent))
+        if chance.random() < 0.03:
+            raise Trouble("no rights are known")
+        return chance.randrange(8) | chance.randrange(8)
+
+    @staticmethod
+    def _refusal(_context: Any, parent: Any, coordinate: str) -> Exception:
+        return Trouble(f"{coordinate} is refused at {_place(parent)}")
+
+    def _check(self, _context: Any, value: Any) -> Any:
+        """Let most values in as they are; leave out what is odd of a list; refuse some."""
+        if isinstance(value, list):
+            return [one for number, one in enumerate(value) if number != 1]
+        chance = self.case.at("check", _place(value), repr(value) if isinstance(value, str | int) else "")
+        if chance.random() < 0.05:
+            raise Trouble("does not pass")
+        return None if chance.random() < 0.05 else value
 
     def _batch(self, name: str, graphql_type: Any) -> Any:
         case = self.case

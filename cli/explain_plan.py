@@ -1,0 +1,44 @@
+"""`adarve explain-plan`: the Python that the engine makes of an operation."""
+
+from pathlib import Path
+
+import click
+import orjson
+from graphql import GraphQLError
+
+from api.documents import Documents, InvalidOperation
+from api.schema import build_schema
+from domain.errors import BadUserInput
+from engine.conditions import NotCompiled
+from engine.explain import explain
+
+
+@click.command("explain-plan")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--operation", help="The operation's name, if the document has several.")
+@click.option("--variables", default="{}", help="The variables, as JSON: they decide what @skip and @include leave.")
+def explain_plan(file: Path, operation: str | None, variables: str) -> None:
+    """Print the Python that the engine makes of the operation in FILE, a GraphQL document.
+
+    Exit codes: 1 if the document or its variables are not valid.
+    """
+    schema = build_schema()
+    try:
+        given = orjson.loads(variables)
+    except orjson.JSONDecodeError as error:
+        raise click.BadParameter(f"not JSON: {error}", param_hint="--variables") from None
+    try:
+        asked = {"query": file.read_text(), "operationName": operation, "variables": given}
+        prepared = Documents(schema).prepare(asked)
+        click.echo(explain(schema, prepared.document, operation_name=prepared.name, variables=given), nl=False)
+    except NotCompiled as reason:
+        click.echo(f"graphql-core executes this operation: {reason}.")
+    except InvalidOperation as invalid:
+        raise BadUserInput("\n".join(_placed(file, error) for error in invalid.errors)) from None
+    except GraphQLError as error:
+        raise BadUserInput(_placed(file, error)) from None
+
+
+def _placed(file: Path, error: GraphQLError) -> str:
+    at = "".join(f":{one.line}:{one.column}" for one in (error.locations or ())[:1])
+    return f"{file}{at}: {error.message}"

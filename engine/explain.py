@@ -1,0 +1,32 @@
+"""A plan as text, for whoever wants to see what an operation becomes."""
+
+from typing import Any
+
+from graphql import DocumentNode, Executor, GraphQLSchema
+
+from engine.conditions import condition_variables, decided
+from engine.plan import compile_operation
+
+
+def explain(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    *,
+    operation_name: str | None = None,
+    variables: dict[str, Any] | None = None,
+    reading: str = "attributes",
+) -> str:
+    """Return the Python of a valid document's operation, as it is for these variables.
+
+    `reading` says whether objects that graphql-core's default resolver reads have `items` or `attributes`. Raises
+    GraphQLError where there is no such operation or a variable is wrong, NotCompiled where graphql-core executes it.
+    """
+    executor = Executor.build(schema, document, raw_variable_values=variables, operation_name=operation_name)
+    if isinstance(executor, list):
+        raise executor[0]
+    names = condition_variables(executor.operation, executor.fragments)
+    plan = compile_operation(schema, executor.operation, executor.fragments, executor.variable_values)
+    values = decided(names, executor.variable_values.coerced)
+    decisions = ", ".join(f"${name} is {str(value).lower()}" for name, value in zip(names, values, strict=True))
+    heading = [f"# The plan of this {executor.operation.operation.value}" + (f" where {decisions}." if names else ".")]
+    return "\n\n\n".join(heading + [str(text).rstrip() for text in plan.texts(reading)]) + "\n"
