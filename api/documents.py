@@ -7,8 +7,6 @@ from typing import Any
 from graphql import (
     DocumentNode,
     GraphQLError,
-    GraphQLSchema,
-    OperationDefinitionNode,
     get_operation_ast,
     parse,
     validate,
@@ -18,6 +16,7 @@ from api.errors import as_validation_error
 from api.limits import MOST_TOKENS, Measure, check_length, check_shape
 from deprecation.elements import DeprecatedElements, StaticUses
 from domain.errors import BadUserInput
+from engine.engine import Engine, Executable
 
 MOST_KEPT_CHARACTERS = 4_000_000
 """How much text of documents is kept; the oldest is forgotten first."""
@@ -25,10 +24,9 @@ MOST_KEPT_CHARACTERS = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation that may run: its valid document, which operation of it, and the variables."""
+    """An operation that may run: what of its valid document is executed, and the variables."""
 
-    document: DocumentNode
-    definition: OperationDefinitionNode
+    executable: Executable
     name: str | None
     query: str
     variables: dict[str, Any]
@@ -40,7 +38,7 @@ class Operation:
     @property
     def kind(self) -> str:
         """Return `query`, `mutation` or `subscription`."""
-        return self.definition.operation.value
+        return self.executable.operation.operation.value
 
 
 class InvalidOperation(Exception):
@@ -56,15 +54,16 @@ class Documents:
 
     def __init__(
         self,
-        schema: GraphQLSchema,
+        engine: Engine,
         elements: DeprecatedElements | None = None,
         *,
         most_characters: int = MOST_KEPT_CHARACTERS,
     ) -> None:
-        """Take the schema by which documents are validated, what is deprecated in it, and how much text to keep."""
-        self._schema = schema
+        """Take the engine that executes what is valid, what is deprecated in its schema, and how much text to keep."""
+        self._engine = engine
+        self._schema = engine.schema
         self._most_characters = most_characters
-        self._elements = elements or DeprecatedElements(schema)
+        self._elements = elements or DeprecatedElements(engine.schema)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._characters = 0
 
@@ -85,16 +84,12 @@ class Documents:
                 argument="operationName",
             )
         Measure(self._schema, document, variables).check(definition)
-        deprecated = self._deprecated(kept, definition, variables)
-        return Operation(document, definition, name, query, variables, deprecated, tells)
-
-    def _deprecated(
-        self, kept: "_Kept", definition: OperationDefinitionNode, variables: dict[str, Any]
-    ) -> frozenset[str]:
-        name = definition.name.value if definition.name else None
-        if name not in kept.uses:
-            kept.uses[name] = self._elements.static_uses(kept.document, definition)
-        return self._elements.uses(kept.uses[name], variables)
+        key = definition.name.value if definition.name else None
+        if key not in kept.executables:
+            kept.executables[key] = self._engine.executable(document, definition)
+            kept.uses[key] = self._elements.static_uses(document, definition)
+        deprecated = self._elements.uses(kept.uses[key], variables)
+        return Operation(kept.executables[key], name, query, variables, deprecated, tells)
 
     def _document(self, query: str) -> "_Kept":
         known = self._kept.get(query)
@@ -125,9 +120,10 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A valid document, and what each operation in it uses that is deprecated, by the operation's name."""
+    """A valid document; of each operation in it, by its name, what is executed and what it uses that is deprecated."""
 
     document: DocumentNode
+    executables: dict[str | None, Executable] = field(default_factory=dict)
     uses: dict[str | None, StaticUses] = field(default_factory=dict)
 
 

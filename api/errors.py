@@ -5,12 +5,15 @@ INTERNAL_SERVER_ERROR.
 """
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from domain.errors import AdarveError, BadUserInput, Unavailable
+from engine.errors import FieldError
+from engine.place import keys_of
 
 _log = structlog.get_logger(__name__)
 
@@ -41,6 +44,22 @@ def format_error(error: GraphQLError, _debug: bool = False) -> dict[str, Any]:  
         formatted["extensions"] = {**(error.extensions or {}), "code": code}
     else:
         formatted |= _incident(original)
+    return formatted
+
+
+def format_errors(errors: Sequence[GraphQLError | FieldError]) -> list[dict[str, Any]]:
+    """Return errors in the form of the GraphQL specification; those that differ in their place alone are cheap."""
+    formatted = []
+    alike: dict[tuple[int, int], dict[str, Any]] = {}
+    for error in errors:
+        if isinstance(error, GraphQLError):
+            formatted.append(format_error(error))
+            continue
+        key = (id(error.field), id(error.error))
+        first = alike.get(key)
+        if first is None:
+            first = alike[key] = format_error(error.located())
+        formatted.append({**first, "path": keys_of(error.place)})
     return formatted
 
 

@@ -8,15 +8,15 @@ from datetime import date
 from inspect import isawaitable
 from typing import Any
 
-from graphql import ExecutionResult, Executor, GraphQLError, GraphQLSchema, execute, subscribe
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, subscribe
 
 from api.documents import MOST_KEPT_CHARACTERS, Documents, InvalidOperation, Operation
-from api.errors import as_validation_error, format_error, format_exception
+from api.errors import as_validation_error, format_error, format_errors, format_exception
 from api.settings import Settings
 from authz.caller import Caller
 from deprecation.elements import DeprecatedElements
 from deprecation.preview import gone_by, without
-from engine.executor import executors
+from engine.engine import Engine, Outcome
 from engine.plans import Plans
 
 MOST_PREVIEWS = 16
@@ -42,13 +42,9 @@ class Execution:
         Without plans graphql-core executes everything.
         """
         self.schema = schema
-        self.plans = plans
-        self._executor: type[Executor[Any]] | None = None
-        self._subscription_executor: type[Executor[Any]] | None = None
-        if plans is not None:
-            self._executor, self._subscription_executor = executors(plans)
+        self.engine = Engine(schema, plans)
         self.elements = DeprecatedElements(schema)
-        self.documents = Documents(schema, self.elements, most_characters=most_characters)
+        self.documents = Documents(self.engine, self.elements, most_characters=most_characters)
         self._seconds = seconds
         self._previews: OrderedDict[frozenset[str], Execution] = OrderedDict()
 
@@ -78,22 +74,10 @@ class Execution:
         """Run a query or mutation; a request error has no `data`."""
         try:
             async with asyncio.timeout(self._seconds):
-                result = execute(**self._asked(operation, caller), executor_class=self._executor)
-                if not isinstance(result, ExecutionResult):
-                    result = await result
+                outcome = await self.engine.execute(operation.executable, operation.variables, caller)
         except Exception as error:  # whatever it is, the client is told in the one form
             return {"data": None, "errors": [format_exception(error)]}
-        return self._with_deprecations(formatted(result), operation)
-
-    def _asked(self, operation: Operation, caller: Caller) -> dict[str, Any]:
-        """Return what graphql-core is asked to execute."""
-        return {
-            "schema": self.schema,
-            "document": operation.document,
-            "context_value": caller,
-            "variable_values": operation.variables,
-            "operation_name": operation.name,
-        }
+        return self._with_deprecations(_response(outcome), operation)
 
     def _with_deprecations(self, result: Result, operation: Operation) -> Result:
         """Add what the operation uses that is deprecated, where the client wants to know."""
@@ -112,15 +96,22 @@ class Execution:
 
     async def subscribe(self, operation: Operation, caller: Caller) -> AsyncGenerator[Result, None]:
         """Yield the results of a subscription; a single result with errors if it cannot start."""
-        results: Any = subscribe(**self._asked(operation, caller), executor_class=self._subscription_executor)
+        results: Any = subscribe(
+            self.schema,
+            operation.executable.document,
+            context_value=caller,
+            variable_values=operation.variables,
+            operation_name=operation.name,
+            executor_class=self.engine.subscription_executor,
+        )
         if isawaitable(results):
             results = await results
         if isinstance(results, ExecutionResult):
-            yield {"errors": [format_error(error) for error in results.errors or ()]}
+            yield {"errors": format_errors(results.errors or [])}
             return
         async with aclosing(results) as source:
             async for result in source:
-                yield self._with_deprecations(formatted(result), operation)
+                yield self._with_deprecations(_response(Outcome(result.data, result.errors or [])), operation)
 
     async def results(self, operation: Operation, caller: Caller) -> AsyncGenerator[Result, None]:
         """Yield the results of an operation of whatever kind."""
@@ -159,14 +150,9 @@ def plans_of(settings: Settings) -> Plans | None:
     return Plans() if settings.engine == "compiled" else None
 
 
-def formatted(result: ExecutionResult) -> Result:
-    """Return a result in the form of a response: errors first, so that nobody overlooks them.
-
-    The result of a request that could not run (a variable missing, say) has no `data`.
-    """
-    if not result.errors:
-        return {"data": result.data}
-    errors = [format_error(error) for error in result.errors]
-    if result.data is None and not any("path" in error for error in errors):
-        return {"errors": errors}
-    return {"errors": errors, "data": result.data}
+def _response(outcome: Outcome) -> Result:
+    """Return what has come of an operation in the form of a response: errors first, so that nobody overlooks them."""
+    if not outcome.errors:
+        return {"data": outcome.data}
+    errors = {"errors": format_errors(outcome.errors)}
+    return {**errors, "data": outcome.data} if outcome.began else errors

@@ -10,6 +10,7 @@ from api.documents import Documents, InvalidOperation
 from api.schema import build_schema
 from domain.errors import BadUserInput
 from engine.conditions import NotCompiled
+from engine.engine import Engine
 from engine.explain import explain
 
 
@@ -29,8 +30,10 @@ def explain_plan(file: Path, operation: str | None, variables: str) -> None:
         raise click.BadParameter(f"not JSON: {error}", param_hint="--variables") from None
     try:
         asked = {"query": file.read_text(), "operationName": operation, "variables": given}
-        prepared = Documents(schema).prepare(asked)
-        click.echo(explain(schema, prepared.document, operation_name=prepared.name, variables=given), nl=False)
+        prepared = Documents(Engine(schema, None)).prepare(asked)
+        click.echo(
+            explain(schema, prepared.executable.document, operation_name=prepared.name, variables=given), nl=False
+        )
     except NotCompiled as reason:
         click.echo(f"graphql-core executes this operation: {reason}.")
     except InvalidOperation as invalid:

@@ -23,6 +23,7 @@ from graphql import (
 from api.documents import Documents
 from api.schema import CONTRACT_ENUMS, pages, read_document
 from authz.actions import Action
+from engine.engine import Engine
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent
@@ -140,7 +141,7 @@ def test_the_prepared_tabs_are_valid(path: Path, schema: GraphQLSchema) -> None:
     document = parse(path.read_text())
     assert validate(schema, document) == []
     assert get_operation_ast(document) is not None
-    Documents(schema).prepare({"query": path.read_text()})
+    Documents(Engine(schema, None)).prepare({"query": path.read_text()})
 
 
 async def test_the_prepared_tabs_do_what_they_say(world: World) -> None:

@@ -1,0 +1,97 @@
+"""The engine's public face: executes the operations of one schema, by their plans where they have some.
+
+engine = Engine(schema, Plans())
+executable = engine.executable(document, operation)      # once a document
+outcome = await engine.execute(executable, variables, context)
+"""
+
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any, NamedTuple
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    Executor,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    execute,
+    get_variable_values,
+)
+from graphql.execution.collect_fields import FragmentDetails
+
+from engine.errors import FieldError
+from engine.execution import execute_plan
+from engine.executor import executors
+from engine.plans import Plans
+from engine.run import Run
+
+MOST_COERCION_ERRORS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Executable:
+    """An operation of a valid document, with what executing it asks for."""
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    fragments: dict[str, FragmentDetails]
+    definitions: dict[str, FragmentDefinitionNode]
+
+
+class Outcome(NamedTuple):
+    """What has come of an operation; `began` says whether it ran at all: else a variable was wrong."""
+
+    data: dict[str, Any] | None
+    errors: list[GraphQLError | FieldError]
+    began: bool = True
+
+
+class Engine:
+    """Executes the operations of one schema. Without plans graphql-core executes all of them."""
+
+    def __init__(self, schema: GraphQLSchema, plans: Plans | None) -> None:
+        """Take the schema, and where plans are kept."""
+        self.schema = schema
+        self.plans = plans
+        self.subscription_executor: type[Executor[Any]] | None = executors(plans)[1] if plans is not None else None
+        """For graphql-core's `subscribe`."""
+
+    def executable(self, document: DocumentNode, operation: OperationDefinitionNode) -> Executable:
+        """Return an operation of a valid document as it can be executed, again and again."""
+        definitions = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+        fragments = {name: FragmentDetails(one) for name, one in definitions.items()}
+        return Executable(document, operation, fragments, definitions)
+
+    async def execute(self, executable: Executable, variables: dict[str, Any], context: Any) -> Outcome:
+        """Execute a query or a mutation."""
+        operation = executable.operation
+        if self.plans is None or any(one.variable_definitions for one in executable.definitions.values()):
+            return await self._by_graphql_core(executable, variables, context)
+        values = get_variable_values(
+            self.schema, operation.variable_definitions or (), variables, max_errors=MOST_COERCION_ERRORS
+        )
+        if isinstance(values, list):
+            return Outcome(None, [*values], began=False)
+        plan = self.plans.plan_for(self.schema, operation, executable.fragments, values)
+        if plan is None:
+            return await self._by_graphql_core(executable, variables, context)
+        run = Run(self.schema, operation, executable.definitions, values, context=context)
+        data = execute_plan(plan, run)
+        return Outcome(await data if isawaitable(data) else data, run.errors)
+
+    async def _by_graphql_core(self, executable: Executable, variables: dict[str, Any], context: Any) -> Outcome:
+        name = executable.operation.name
+        result = execute(
+            self.schema,
+            executable.document,
+            context_value=context,
+            variable_values=variables,
+            operation_name=name.value if name else None,
+        )
+        if not isinstance(result, ExecutionResult):
+            result = await result
+        errors = result.errors or []
+        return Outcome(result.data, [*errors], began=result.data is not None or any(one.path for one in errors))
