@@ -13,7 +13,7 @@ from graphql import GraphQLError, GraphQLSyntaxError
 
 from domain.errors import AdarveError, BadUserInput, Unavailable
 from engine.errors import FieldError
-from engine.place import keys_of
+from engine.place import PlaceKeys
 
 _log = structlog.get_logger(__name__)
 
@@ -51,15 +51,17 @@ def format_errors(errors: Sequence[GraphQLError | FieldError]) -> list[dict[str,
     """Return errors in the form of the GraphQL specification; those that differ in their place alone are cheap."""
     formatted = []
     alike: dict[tuple[int, int], dict[str, Any]] = {}
+    keys_of = PlaceKeys()
     for error in errors:
         if isinstance(error, GraphQLError):
             formatted.append(format_error(error))
             continue
-        key = (id(error.field), id(error.error))
+        field, place, original = error
+        key = (id(field), id(original))
         first = alike.get(key)
         if first is None:
             first = alike[key] = format_error(error.located())
-        formatted.append({**first, "path": keys_of(error.place)})
+        formatted.append({**first, "path": keys_of(place)})
     return formatted
 
 

@@ -15,7 +15,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 GRACE_SECONDS = 10
-COLLECT_AFTER_OBJECTS = 10_000
+COLLECT_AFTER_OBJECTS = 50_000
 """How many more objects there are before the youngest are looked through."""
 
 
@@ -28,7 +28,7 @@ class _Server(uvicorn.Server):
         """Start, and tell."""
         await super().startup(sockets)
         if self.started:
-            _spare_what_stays()
+            spare_what_stays()
             self.tell_ready()
 
     @contextmanager
@@ -37,7 +37,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _spare_what_stays() -> None:
+def spare_what_stays() -> None:
     """Keep the garbage collector from the million objects that stay: each look at them stops every request."""
     gc.collect()
     gc.freeze()

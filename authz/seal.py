@@ -30,7 +30,7 @@ from authz.loaders import LOADERS
 from authz.police import police
 from authz.subject import Subject, place_of, whereabouts
 from domain.errors import NotFound
-from engine.reading import Checked
+from engine.reading import Alike, Checked
 
 ROOT_GUARDS = {"login", "user", "organization", "group", "stakeholder", "public"}
 LIST_ARGUMENTS = {"filter", "orderBy"}
@@ -212,14 +212,15 @@ class _Boundary:
 
     def _let_all_in(self, subject: Subject | None, records: list[Any]) -> list[Any]:
         """Return the visible ones; asks once for each run of records of one type at one place, which most lists are."""
-        kept, here, visible = [], None, False
+        kept, here, visible, places = [], None, False, 0
         for record in records:
             there = whereabouts(record)
             if there != here:
                 here, visible = there, self._sees(subject, record)
+                places += 1
             if visible:
                 kept.append(record)
-        return kept
+        return Alike(kept) if places == 1 else kept
 
     def _sees(self, subject: Subject | None, record: Any) -> bool:
         return police().may(subject, self._visible[record["typename"]], place_of(record))

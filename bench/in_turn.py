@@ -3,25 +3,39 @@
 import gc
 import statistics
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 Turn = Callable[[], Awaitable[None]]
 
 
-async def compare(what: str, first: Turn, second: Turn, goal: float, clock: Callable[[], float], rounds: int) -> None:
-    """Run the two in turn and print the ratio of their times, the median over all pairs."""
-    ratios, seconds = [], []
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What two things took in turn: the median of each, in seconds, and of the pairs' ratios, with its quartiles."""
+
+    first: float
+    second: float
+    ratio: float
+    low: float
+    high: float
+
+
+async def measure(first: Turn, second: Turn, clock: Callable[[], float], rounds: int) -> Comparison:
+    """Run the two in turn, after two rounds that do not count."""
+    took: dict[Turn, list[float]] = {first: [], second: []}
     for number in range(rounds + 2):
-        took = []
         for one in (first, second) if number % 2 else (second, first):
             gc.collect()
             began = clock()
             await one()
-            took.append(clock() - began)
-        mine, other = took if number % 2 else took[::-1]
-        if number >= 2:
-            ratios.append(mine / other)
-            seconds.append(mine)
-    middle = statistics.median(ratios)
-    spread = f"{statistics.quantiles(ratios, n=4)[0]:.3f} to {statistics.quantiles(ratios, n=4)[2]:.3f}"
-    milliseconds = statistics.median(seconds) * 1000
-    print(f"{what:45} {middle:12.3f}  goal at most {goal}  (quartiles {spread}; {milliseconds:.1f} ms)")
+            if number >= 2:
+                took[one].append(clock() - began)
+    ratios = [mine / other for mine, other in zip(took[first], took[second], strict=True)]
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    return Comparison(statistics.median(took[first]), statistics.median(took[second]), middle, low, high)
+
+
+async def compare(what: str, first: Turn, second: Turn, goal: float, clock: Callable[[], float], rounds: int) -> None:
+    """Run the two in turn and print the ratio of their times, the median over all pairs."""
+    found = await measure(first, second, clock, rounds)
+    spread = f"{found.low:.3f} to {found.high:.3f}"
+    print(f"{what:45} {found.ratio:12.3f}  goal at most {goal}  (quartiles {spread}; {found.first * 1000:.1f} ms)")

@@ -27,6 +27,7 @@ from graphql.execution.values import VariableValues
 
 from engine.arguments import constant_arguments
 from engine.conditions import NotCompiled
+from engine.reading import Masked
 from engine.tree import Resolver, SelectedField, Selection
 
 MOST_FIELDS = 5_000
@@ -69,6 +70,8 @@ class Collector:
             selected = self._field(selection.object_type, key, details)
             if selected is not None:
                 selection.fields.append(selected)
+        if len({one.source.rights for one in selection.fields if isinstance(one.source, Masked)}) > 1:
+            raise NotCompiled("several functions of rights")
         return selection
 
     def _field(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> SelectedField | None:

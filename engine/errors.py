@@ -27,6 +27,9 @@ class FieldError(NamedTuple):
         return located(self.field, self.place, self.error)
 
 
+_new = tuple.__new__
+
+
 def located(field: "SelectedField", place: Any, error: Exception) -> GraphQLError:
     """Return an error that says where in the document and in the result it came up."""
     return located_error(error, field.nodes, keys_of(place))
@@ -45,8 +48,8 @@ def refuse(run: "Run", field: "SelectedField", place: Any, parent: Any) -> None:
     error = cast("Masked", field.source).refusal(run.context, parent, field.coordinate)
     if field.non_null:
         raise error
-    if not run.is_nulled(place):
-        run.errors.append(FieldError(field, place, error))
+    if not run.nulled or not run.is_nulled(place):
+        run.errors.append(_new(FieldError, (field, place, error)))
 
 
 def fail_item(run: "Run", field: "SelectedField", place: Any, error: Exception, *, non_null: bool) -> None:

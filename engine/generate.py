@@ -4,13 +4,14 @@ For each selection there is a function that executes it on one object, written f
 attribute; for each list of a usual kind one that goes over its items, see `engine.values`.
 """
 
+from dataclasses import dataclass, field
 from keyword import iskeyword
 from typing import cast
 
 from engine.reading import Column, Computed, Masked
 from engine.text import Text, attempt, branch
 from engine.tree import SelectedField, Selection
-from engine.values import Values, label
+from engine.values import Values, bits_of, label
 from engine.waits import Waits
 
 
@@ -30,20 +31,29 @@ class Generator:
         """Return the function that executes a selection on objects that are read by `items` or `attributes`."""
         text = Text()
         values = Values(text, self._waits)
-        fields = [line for one in selection.fields for line in self._field(text, values, one, reading)]
-        begins = ["result = {}", *(["rights = None"] if any(map(self._is_masked, selection.fields)) else [])]
-        if self._waits.selection(selection):
-            body = [
-                *begins,
-                "waiting = []",
-                *attempt(fields, ["abandon(run, result, waiting)", "raise"], error="Exception"),
-                "return wait_for_fields(result, waiting) if waiting else result",
-            ]
-        else:
-            body = [*begins, *fields, "return result"]
         name = f"{selection.name}_{reading}" if selection.read_by_default else selection.name
-        text.function(name, "run, source, place", f"Select from {_article(selection)}.", body)
+        ways = [self._field(text, values, one, reading) for one in selection.fields]
+        body = self._body(selection, [line for way in ways for line in way.allowed])
+        says = f"Select from {_article(selection)}"
+        masked = [one for one in selection.fields if self._waits.is_masked(one)]
+        if masked:
+            restricted = self._body(selection, [line for way in ways for line in way.restricted])
+            text.function(
+                f"{name}_restricted", "run, source, place, rights", f"{says}, where not all is allowed.", restricted
+            )
+            body = [*_if_restricted(text, name, masked), *body]
+        text.function(name, "run, source, place, rights=None", f"{says}.", body)
         return text
+
+    def _body(self, selection: Selection, fields: list[str]) -> list[str]:
+        if not self._waits.selection(selection):
+            return ["result = {}", *fields, "return result"]
+        return [
+            "result = {}",
+            "waiting = []",
+            *attempt(fields, ["abandon(run, result, waiting)", "raise"], error="Exception"),
+            "return wait_for_fields(result, waiting) if waiting else result",
+        ]
 
     def completion(self, field: SelectedField) -> Text:
         """Return the function that completes what a resolver has returned, once that is there."""
@@ -64,35 +74,30 @@ class Generator:
         text.function(f"{label(field)}_value", "run, here, value", says, body)
         return text
 
-    def _field(self, text: Text, values: Values, field: SelectedField, reading: str) -> list[str]:
+    def _field(self, text: Text, values: Values, field: SelectedField, reading: str) -> "_Ways":
         key = repr(field.key)
         heading = f"# {field.key}: {field.type}"
         if self._waits.is_typename(field):
-            return [heading, f"result[{key}] = {field.parent_type.name!r}"]
+            return _Ways([heading, f"result[{key}] = {field.parent_type.name!r}"])
         name = text.name(label(field), field)
         place = f"(place, {key}, {field.parent_type.name!r})"
         if self._waits.is_told(field):
             place = f"new(Path, {place})"
         if self._waits.is_batch(field):
             leaving = attempt([f"run.levels.leave({name}, source, result, here)"], [f"fail(run, {name}, here, error)"])
-            return [heading, f"here = {place}", f"result[{key}] = None", *leaving]
+            return _Ways([heading, f"here = {place}", f"result[{key}] = None", *leaving])
         # The place of a value that is read, and has nothing below it, is of interest only where that fails.
         at_once = self.is_resolved(field) or bool(field.selections)
         begins, here = ([f"here = {place}"], "here") if at_once else ([], place)
         reads, long_way = self._read(text, field, reading)
         note = f"waiting.append({key})" if self._waits.field(field) else None
         lines = [*reads, *values.complete(field, here, long_way, note)]
-        if self._is_masked(field):
-            lines = _if_allowed(text, field, here, lines)
-        return [
-            heading,
-            *begins,
-            *attempt(lines, [f"value = fail(run, {name}, {here}, error)"]),
-            f"result[{key}] = value",
-        ]
-
-    def _is_masked(self, field: SelectedField) -> bool:
-        return self._waits.is_read(field) and type(field.source) is Masked
+        failing = [f"value = fail(run, {name}, {here}, error)"]
+        ways = _Ways([heading, *begins, *attempt(lines, failing), f"result[{key}] = value"])
+        if self._waits.is_masked(field):
+            lines = attempt(_if_allowed(text, field, here, lines), failing)
+            ways.restricted = [heading, *begins, *lines, f"result[{key}] = value"]
+        return ways
 
     def _read(self, text: Text, field: SelectedField, reading: str) -> tuple[list[str], str]:
         """Return the lines that read a field's value, and what completes one that is not as it seems."""
@@ -109,6 +114,32 @@ class Generator:
         arguments = "" if field.constants == {} else f", **run.arguments({name})"
         info = f"new(GraphQLResolveInfo, {head} + (here,) + run.tail)"
         return [f"value = {call}(source, {info}{arguments})"], "complete_field"
+
+
+@dataclass(slots=True)
+class _Ways:
+    """The lines that execute a field where all fields are allowed, and where some of the object's are not."""
+
+    allowed: list[str]
+    restricted: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.restricted = self.restricted or self.allowed
+
+
+def _if_restricted(text: Text, name: str, masked: list[SelectedField]) -> list[str]:
+    """Return what leaves an object to the other function that does not give all rights which its fields need."""
+    bits = bits_of(masked)
+    rights = text.name(label(masked[0]) + "_rights", cast("Masked", masked[0].source).rights)
+    looks_closer = [
+        *branch("rights is None", [f"rights = rights_of({rights}, run, source)"], []),
+        *branch(
+            f"rights is None or rights & {bits} != {bits}",
+            [f"return {name}_restricted(run, source, place, rights)"],
+            [],
+        ),
+    ]
+    return branch(f"rights != {bits}", looks_closer, [])
 
 
 def _if_allowed(text: Text, field: SelectedField, here: str, lines: list[str]) -> list[str]:

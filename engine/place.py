@@ -35,3 +35,24 @@ def field_place(place: Any) -> Any:
     while place[1].__class__ is int:
         place = place[0]
     return place
+
+
+class PlaceKeys:
+    """Returns the keys of one place after the other; cheap where the next is near the one before."""
+
+    __slots__ = ("_above", "_keys")
+
+    def __init__(self) -> None:
+        """Begin where nothing is near."""
+        self._above: Any = None
+        self._keys: list[str | int] = []
+
+    def __call__(self, place: Any) -> list[str | int]:
+        """Return the keys of a place, as `keys_of`; the list is the caller's."""
+        item, key, _ = place
+        if item is None:
+            return [key]
+        above, index, _ = item
+        if above is not self._above or above is None:
+            self._above, self._keys = above, keys_of(above)
+        return [*self._keys, index, key]

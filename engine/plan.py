@@ -31,13 +31,17 @@ from engine.completion import complete_default, complete_field, complete_item, c
 from engine.errors import fail, fail_item, refuse
 from engine.generate import Generator
 from engine.leaves import PLAIN_OUTPUTS, PLAIN_VALUES
+from engine.reading import Alike
+from engine.selecting import rights_of
 from engine.text import Text
 from engine.tree import Function, Resolver, SelectedField, Selection
 from engine.values import nullable
 from engine.waiting import abandon, guarded, guarded_item, wait_for_fields, wait_for_items
 
 _HELPERS: dict[str, Any] = {
+    "Alike": Alike,
     "CoroutineType": CoroutineType,
+    "LISTS": frozenset({list, Alike}),
     "GraphQLResolveInfo": GraphQLResolveInfo,
     "Path": Path,
     "new": tuple.__new__,
@@ -53,6 +57,7 @@ _HELPERS: dict[str, Any] = {
     "guarded": guarded,
     "guarded_item": guarded_item,
     "refuse": refuse,
+    "rights_of": rights_of,
     "wait_for_fields": wait_for_fields,
     "wait_for_items": wait_for_items,
 }

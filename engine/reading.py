@@ -36,7 +36,8 @@ class Computed:
 class Masked:
     """A Column or a Computed that needs a right: a bit of the mask of rights that a parent gives to whoever asks.
 
-    A plan asks for the mask once for each parent, however many fields need a right.
+    A plan asks for the mask once for each parent, however many fields need a right, and once for all that are Alike.
+    The masked fields of one type share one function of rights.
     """
 
     def __init__(
@@ -61,6 +62,12 @@ class Masked:
         if self.rights(info.context, parent) & self.bit:
             return self.resolver(parent, info)
         raise self.refusal(info.context, parent, f"{info.parent_type.name}.{info.field_name}")
+
+
+class Alike(list[Any]):
+    """A list whose objects give the same rights to whoever asks, so that a plan asks for those of the first alone."""
+
+    __slots__ = ()
 
 
 class Checked:

@@ -36,6 +36,14 @@ def _handler_for(selection: "Selection", source: Any) -> Callable[..., Any]:
     return handler
 
 
+def rights_of(rights: Callable[[Any, Any], int], run: "Run", source: Any) -> int | None:
+    """Return the rights that an object gives; None where that fails."""
+    try:
+        return rights(run.context, source)
+    except Exception:  # each field that needs a right meets the error again, and bears it
+        return None
+
+
 def is_plain(kind: type) -> bool:
     """Whether no object of a class is null, an error, something to await or something to call."""
     return (

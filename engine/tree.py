@@ -52,6 +52,8 @@ class SelectedField:
     _completion: Function | None = None
     head: tuple[Any, ...] = field(init=False)
     """The first four of the fourteen parts of a GraphQLResolveInfo; the path follows."""
+    coordinate: str = field(init=False)
+    """The field as the specification spells it: `Group.name`."""
     non_null: bool = field(init=False)
     is_leaf: bool = field(init=False)
     """Whether nothing is below it: it is a scalar or an enum, and no list."""
@@ -62,6 +64,7 @@ class SelectedField:
         self.source = checked.resolver if checked else self.resolver
         self.check = checked.check if checked else None
         self.head = (self.name, self.nodes, self.definition.type, self.parent_type)
+        self.coordinate = f"{self.parent_type.name}.{self.name}"
         self.non_null = is_non_null_type(self.definition.type)
         self.is_leaf = is_leaf_type(get_nullable_type(self.definition.type))
 
@@ -82,11 +85,6 @@ class SelectedField:
     def type(self) -> GraphQLOutputType:
         """The field's type, with its lists and non-nulls."""
         return self.definition.type
-
-    @property
-    def coordinate(self) -> str:
-        """The field as the specification spells it: `Group.name`."""
-        return f"{self.parent_type.name}.{self.name}"
 
 
 @dataclass(eq=False)

@@ -5,11 +5,12 @@ completed by `engine.completion`.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType, is_leaf_type
 
 from engine.leaves import enum_names, passing_test
+from engine.reading import Masked
 from engine.text import Text, attempt, branch, indented
 from engine.tree import SelectedField, Selection
 from engine.waits import Waits
@@ -31,6 +32,11 @@ def nullable(graphql_type: GraphQLOutputType) -> Any:
 def label(field: SelectedField) -> str:
     """Return what a field is called in a plan's text."""
     return f"{field.parent_type.name}_{field.name}_{field.number}"
+
+
+def bits_of(masked: list[SelectedField]) -> int:
+    """Return the rights that masked fields need, all together."""
+    return sum({cast("Masked", one.source).bit for one in masked})
 
 
 def selection_of(field: SelectedField, graphql_type: Any) -> Selection | None:
@@ -107,9 +113,10 @@ class Values:
             if below
             else self._leaf_item(field, item_type, waits=waits)
         )
-        body = _waiting_items(lines) if waits else _items(lines)
+        begins = self._common_rights(below) if below else []
+        body = [*begins, *(_waiting_items(lines) if waits else _items(lines))]
         self._text.function(name, "run, items, place", f"Complete {field.coordinate}: {field.type}.", body)
-        return ShortWay("type(value) is list", [f"value = {name}(run, value, {here})", *(waiting if waits else [])])
+        return ShortWay("type(value) in LISTS", [f"value = {name}(run, value, {here})", *(waiting if waits else [])])
 
     def _leaf_item(self, field: SelectedField, item_type: Any, *, waits: bool) -> list[str]:
         short = self._leaf(nullable(item_type), "item")
@@ -119,14 +126,27 @@ class Values:
     def _object_item(self, field: SelectedField, item_type: Any, below: Selection, *, waits: bool) -> list[str]:
         name, non_null = label(field), isinstance(item_type, GraphQLNonNull)
         place = "(place, index, None)"
+        rights = ", rights" if self._masked(below) else ""
         lines = [
             f"here = new(Path, {place})" if self._waits.tells(below) else f"here = {place}",
-            *self._item_attempt(field, item_type, ["item = handler(run, item, here)"], "here"),
+            *self._item_attempt(field, item_type, [f"item = handler(run, item, here{rights})"], "here"),
         ]
         if waits and self._waits.selection(below):
             guard = f"item = guarded_item(run, {name}, here, item, non_null={non_null})"
             lines += _if_coroutine("item", guard, "waiting.append(index)")
         return branch(self._is_known(below, "item"), lines, self._long_item(field, item_type, waits=waits))
+
+    def _masked(self, below: Selection) -> list[SelectedField]:
+        return [one for one in below.fields if self._waits.is_masked(one)]
+
+    def _common_rights(self, below: Selection) -> list[str]:
+        """Return the lines that ask for the rights that all objects of a list give, if they are known to be alike."""
+        masked = self._masked(below)
+        if not masked:
+            return []
+        rights = self._text.name(f"{below.name}_rights", cast("Masked", masked[0].source).rights)
+        asks = attempt([f"rights = {rights}(run.context, items[0]) & {bits_of(masked)}"], ["pass"], error="Exception")
+        return ["rights = None", *branch("type(items) is Alike and items", asks, [])]
 
     @staticmethod
     def _item_attempt(field: SelectedField, item_type: Any, lines: list[str], place: str) -> list[str]:

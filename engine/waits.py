@@ -27,6 +27,10 @@ class Waits:
         """Whether a field's value is read without a resolver that might return something to await."""
         return not self._calls_only and type(field.source) in {Column, Computed, Masked}
 
+    def is_masked(self, field: SelectedField) -> bool:
+        """Whether a field is read by those alone who have a right to it."""
+        return not self._calls_only and type(field.source) is Masked
+
     def is_read_by_default(self, field: SelectedField) -> bool:
         """Whether a field is read as graphql-core's default resolver does."""
         return not self._calls_only and field.resolver is default_field_resolver

@@ -39,7 +39,7 @@ from graphql import (
 from graphql.type import GraphQLBoolean
 
 from engine.batch import BatchResolver
-from engine.reading import Checked, Column, Computed, Masked
+from engine.reading import Alike, Checked, Column, Computed, Masked
 
 DEEPEST = 4
 """How deep documents are nested."""
@@ -428,6 +428,14 @@ class _SchemaMaker:
             raise Trouble("no rights are known")
         return chance.randrange(8) | chance.randrange(8)
 
+    def _gives_the_same(self, items: list[Any]) -> bool:
+        if not all(isinstance(one, Thing | dict) for one in items):
+            return False
+        try:
+            return len({self._rights(None, one) for one in items}) == 1
+        except Trouble:
+            return False
+
     @staticmethod
     def _refusal(_context: Any, parent: Any, coordinate: str) -> Exception:
         return Trouble(f"{coordinate} is refused at {_place(parent)}")
@@ -435,7 +443,8 @@ class _SchemaMaker:
     def _check(self, _context: Any, value: Any) -> Any:
         """Let most values in as they are; leave out what is odd of a list; refuse some."""
         if isinstance(value, list):
-            return [one for number, one in enumerate(value) if number != 1]
+            kept = [one for number, one in enumerate(value) if number != 1]
+            return Alike(kept) if self._gives_the_same(kept) else kept
         chance = self.case.at("check", _place(value), repr(value) if isinstance(value, str | int) else "")
         if chance.random() < 0.05:
             raise Trouble("does not pass")

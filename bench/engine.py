@@ -1,0 +1,239 @@
+"""Measures the engine in process: `python -m bench.engine`. Plain Ariadne is the peer, over the same objects.
+
+BIG is 50 groups of 20 findings of 5 vulnerabilities, MEDIUM 100 objects of 10 scalars, SMALL one object of 5. Both run
+with the garbage collector as the server sets it.
+"""
+
+import time
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any
+
+import ariadne
+import orjson
+import uvloop
+from ariadne import ObjectType, QueryType, make_executable_schema
+from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, execute, parse, validate
+
+from api.errors import format_errors
+from api.server import spare_what_stays
+from bench.in_turn import Turn, measure
+from bench.results import Row, dearer, faster, keep
+from domain.errors import Forbidden
+from engine.engine import Engine
+from engine.plans import Plans
+from engine.reading import Alike, Checked, Column, Masked
+
+SDL = """
+type Query { organization: Organization! medium: [Finding!]! small: Group! }
+type Organization { groups: [Group!]! }
+type Group { id: ID! name: String! plan: String! description: String! score: Float! findings: [Finding!]! }
+type Finding {
+  id: ID! title: String! status: Status! severityScore: Float! severityRating: String! createdAt: String! line: Int
+  tool: String ruleId: String reportedBy: String vulnerabilities: [Vulnerability!]!
+}
+enum Status { OPEN CLOSED }
+type Vulnerability { id: ID! path: String! line: Int state: Status! severityScore: Float! reportedBy: String }
+"""
+BIG = """{ organization { groups { name plan findings { id title status severityScore severityRating createdAt
+  vulnerabilities { id path line state severityScore } } } } }"""
+BIG_WITH_REPORTERS = BIG.replace("createdAt", "createdAt reportedBy").replace("line state", "line reportedBy state")
+MEDIUM = "{ medium { id title status severityScore severityRating createdAt line tool ruleId reportedBy } }"
+SMALL = "{ small { id name plan description score } }"
+ROUNDS = 15
+READ, READ_REPORTER = 1, 2
+Kind = Callable[..., Any]
+
+
+class Thing:
+    """An object with attributes, as a program's own classes have them."""
+
+    def __init__(self, **attributes: Any) -> None:
+        for name, value in attributes.items():
+            setattr(self, name, value)
+
+
+def world(kind: Kind) -> dict[str, Any]:
+    """Return the objects that the queries ask for, made by a class."""
+
+    def vulnerability(number: int) -> Any:
+        return kind(
+            id=f"v{number}", path=f"src/{number}.py", line=number, state="OPEN", severityScore=5.5, reportedBy="a tool"
+        )
+
+    def finding(number: int, places: int) -> Any:
+        return kind(
+            id=f"f{number}", title=f"title {number}", status="OPEN", severityScore=7.5, severityRating="HIGH",
+            createdAt="2026-01-01", line=number, tool="Checker", ruleId="r", reportedBy="a tool",
+            vulnerabilities=Alike(vulnerability(number * 5 + place) for place in range(places)),
+        )  # fmt: skip
+
+    def group(number: int) -> Any:
+        findings = Alike(finding(number * 20 + one, 5) for one in range(20))
+        return kind(id=f"g{number}", name=f"group {number}", plan="X", description="", score=1.5, findings=findings)
+
+    groups = Alike(group(number) for number in range(50))
+    return {
+        "organization": kind(groups=groups),
+        "medium": [finding(number, 0) for number in range(100)],
+        "small": groups[0],
+    }
+
+
+def attributes_schema(*, asynchronous: bool) -> GraphQLSchema:
+    """Return a schema over objects with attributes; lists come from asynchronous resolvers, or as they are."""
+    roots = world(Thing)
+    query, organization, group, finding = (QueryType(), *map(ObjectType, ("Organization", "Group", "Finding")))
+    for name, root in roots.items():
+        query.set_field(name, _giving(root, asynchronous=asynchronous))
+    if asynchronous:
+        organization.set_field("groups", _later(lambda one: one.groups))
+        group.set_field("findings", _later(lambda one: one.findings))
+        finding.set_field("vulnerabilities", _later(lambda one: one.vulnerabilities))
+    return make_executable_schema(SDL, [query, organization, group, finding])
+
+
+def _giving(value: Any, *, asynchronous: bool) -> Callable[..., Any]:
+    return _later(lambda _: value) if asynchronous else lambda *_: value
+
+
+def _later(read: Callable[[Any], Any]) -> Callable[..., Awaitable[Any]]:
+    async def resolve(parent: Any, _: Any) -> Any:
+        return read(parent)
+
+    return resolve
+
+
+def columns_schema(*, guarded: bool) -> GraphQLSchema:
+    """Return a schema over rows, whose every field and list is guarded, or none."""
+    schema = make_executable_schema(SDL)
+    roots = world(dict)
+    for name, root in roots.items():
+        schema.query_type.fields[name].resolve = lambda *_, root=root: root  # type: ignore[union-attr]
+    for type_name in ("Organization", "Group", "Finding", "Vulnerability"):
+        for name, field in schema.type_map[type_name].fields.items():  # type: ignore[attr-defined]
+            column = Column(name)
+            if name in {"groups", "findings", "vulnerabilities"}:
+                field.resolve = Checked(column, _let_in) if guarded else column
+            else:
+                bit = READ_REPORTER if name == "reportedBy" else READ
+                field.resolve = Masked(column, bit, _rights, _refusal) if guarded else column
+    return schema
+
+
+def _let_in(context: Any, rows: Any) -> Any:
+    """Let a list in whose objects are all at one place, as most are; that was seen when they were read."""
+    return rows if context.rights & READ else []
+
+
+def _rights(context: Any, _: Any) -> int:
+    rights: int = context.rights
+    return rights
+
+
+REFUSED = Forbidden("Your roles do not allow this.", action="finding:read-reporter")
+
+
+def _refusal(*_: Any) -> Exception:
+    return REFUSED
+
+
+def plain(schema: GraphQLSchema, query: str, *, document: DocumentNode | None = None) -> Turn:
+    """Return a turn of plain Ariadne; with its document parsed and validated before, if it is given."""
+
+    async def turn() -> None:
+        cached: dict[str, Any] = {}
+        if document is not None:
+            cached = {"query_document": document, "query_validator": lambda *_, **__: []}
+        success, result = await ariadne.graphql(schema, {"query": query}, **cached)
+        assert success
+        orjson.dumps(result)
+
+    return turn
+
+
+def compiled(schema: GraphQLSchema, query: str, *, context: Any = None, errors: int = 0) -> Turn:
+    """Return a turn of the engine."""
+    engine = Engine(schema, Plans(sightings=1))
+    document = parse(query)
+    operation = document.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    executable = engine.executable(document, operation)
+
+    async def turn() -> None:
+        outcome = await engine.execute(executable, {}, context)
+        assert len(outcome.errors) == errors, outcome.errors[:1]
+        orjson.dumps({"errors": format_errors(outcome.errors), "data": outcome.data})
+
+    return turn
+
+
+def times(turn: Turn, calls: int) -> Turn:
+    """Return a turn that does another many times, as a single one would be too short to measure."""
+
+    async def many() -> None:
+        for _ in range(calls):
+            await turn()
+
+    return many
+
+
+async def main() -> None:
+    spare_what_stays()
+    rows: list[Row] = []
+    for asynchronous, goal in ((False, 25), (True, 15)):
+        schema = attributes_schema(asynchronous=asynchronous)
+        kind = "asynchronous" if asynchronous else "plain"
+        for name, query, calls in (("BIG", BIG, 1), ("MEDIUM", MEDIUM, 20), ("SMALL", SMALL, 200)):
+            ours = times(compiled(schema, query), calls)
+            found = await measure(ours, times(plain(schema, query), calls), time.process_time, ROUNDS)
+            rows.append(faster(f"{name}, {kind} resolvers, to plain Ariadne", found, goal, calls=calls))
+        ours, document = times(compiled(schema, SMALL), 200), parse(SMALL)
+        found = await measure(ours, times(plain(schema, SMALL, document=document), 200), time.process_time, ROUNDS)
+        rows.append(faster(f"SMALL, {kind} resolvers, to Ariadne with a document cache", found, 1, calls=200))
+    rows += await _guards()
+    rows += await _first_sight()
+    keep(rows)
+
+
+async def _guards() -> list[Row]:
+    guarded, unguarded = columns_schema(guarded=True), columns_schema(guarded=False)
+    everybody, reader = SimpleNamespace(rights=READ | READ_REPORTER), SimpleNamespace(rights=READ)
+    allowed = compiled(guarded, BIG_WITH_REPORTERS, context=everybody)
+    found = await measure(allowed, compiled(unguarded, BIG_WITH_REPORTERS), time.process_time, ROUNDS)
+    rows = [dearer("BIG with every field guarded, to the same unguarded", found, 1.05)]
+    refused = compiled(guarded, BIG_WITH_REPORTERS, context=reader, errors=6_000)
+    found = await measure(refused, allowed, time.process_time, ROUNDS)
+    rows.append(dearer("BIG with a refused field in every object, to the same allowed", found, 2))
+    return rows
+
+
+async def _first_sight() -> list[Row]:
+    """Compare what executes a document that was never seen: parsing, validating and running it."""
+    schema = attributes_schema(asynchronous=False)
+    engine = Engine(schema, Plans())
+    number = 0
+
+    def unseen() -> str:
+        nonlocal number
+        number += 1
+        return SMALL.replace("{ id", f"{{ number{number}: id", 1)
+
+    async def ours() -> None:
+        document = parse(unseen())
+        assert not validate(schema, document)
+        operation = document.definitions[0]
+        assert isinstance(operation, OperationDefinitionNode)
+        await engine.execute(engine.executable(document, operation), {}, None)
+
+    async def theirs() -> None:
+        document = parse(unseen())
+        assert not validate(schema, document)
+        execute(schema, document)
+
+    found = await measure(times(ours, 200), times(theirs, 200), time.process_time, ROUNDS)
+    return [dearer("An unseen document, SMALL, to graphql-core", found, 1.1, calls=200)]
+
+
+if __name__ == "__main__":
+    uvloop.run(main())
