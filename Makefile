@@ -15,7 +15,7 @@ EXPLORER_SOURCES := $(wildcard explorer/src/* explorer/src/tabs/* explorer/*.jso
 export UV_PYTHON_DOWNLOADS := never
 say = @printf '\033[1m==>\033[0m %s\n' $(1)
 
-.PHONY: setup run test test-long quick check lint types layers deprecations format explorer demo-data lock clean bench
+.PHONY: setup run test test-long quick conformance check lint types layers deprecations format explorer demo-data lock clean bench
 
 ## setup: prepare .venv with the `adarve` command in it
 setup: $(VENV)/.runtime
@@ -41,8 +41,16 @@ test-long: $(VENV)/.dev tests/openid/node_modules/.package-lock.json
 quick: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n auto -m "not slow" tests
 
+## conformance: pass graphql-core's own tests with the engine plugged in
+CONFORMANCE := $(TOOLS)/conformance
+conformance: $(VENV)/.dev $(CONFORMANCE)/.fetched
+	$(call say,"Running graphql-core's own tests with the engine plugged in")
+	@cd $(CONFORMANCE)/graphql_core-*/ && PYTHONPATH="$(CURDIR)/$(CONFORMANCE)/plugins:$(CURDIR)/tests/engine/conformance:$(CURDIR)" \
+		$(CURDIR)/$(BIN)/python -m pytest -q -p no:cacheprovider -c $(CURDIR)/tests/engine/conformance/pytest.ini --rootdir . \
+		-p pytest_describe -p engine_plugin tests/execution tests/type tests/utilities tests/test_*.py
+
 ## check: what CI runs
-check: lint types layers deprecations test
+check: lint types layers deprecations conformance test
 
 lint: $(VENV)/.dev
 	$(call say,"Linting")
@@ -87,6 +95,7 @@ COMPILE = $(UV) pip compile -q --universal --upgrade --generate-hashes --no-head
 lock: $(TOOLS)/.uv
 	$(COMPILE) pyproject.toml --extra embedded requirements/build.in -o requirements/runtime.txt
 	$(COMPILE) pyproject.toml --extra embedded requirements/build.in requirements/dev.in -c requirements/runtime.txt -o requirements/dev.txt
+	$(COMPILE) requirements/conformance.in -c requirements/dev.txt -o requirements/conformance.txt
 	$(COMPILE) requirements/uv.in -o requirements/uv.txt
 	$(COMPILE) requirements/node.in -o requirements/node.txt
 
@@ -124,6 +133,16 @@ ifeq ($(NODE_OK),)
 	@$(UV) venv --quiet --python $(PYTHON) $(TOOLS)/node
 	@VIRTUAL_ENV=$(TOOLS)/node $(UV) pip sync --quiet --compile-bytecode --require-hashes requirements/node.txt
 endif
+	@touch $@
+
+# The tests are in the source distribution of the very graphql-core that is locked, and in no wheel; pip fetches it.
+$(CONFORMANCE)/.fetched: requirements/runtime.txt requirements/conformance.txt | $(TOOLS)/.uv
+	$(call say,"Fetching graphql-core's own tests (about 2 MB)")
+	@rm -rf $(CONFORMANCE) && $(UV) venv --quiet --seed --python $(PYTHON) $(CONFORMANCE)
+	@sed -n '/^graphql-core==/,/[^\\]$$/p' requirements/runtime.txt > $(CONFORMANCE)/graphql-core.txt
+	@$(CONFORMANCE)/bin/python -m pip download --disable-pip-version-check --quiet --no-deps --no-binary graphql-core --require-hashes -r $(CONFORMANCE)/graphql-core.txt -d $(CONFORMANCE)
+	@tar -xzf $(CONFORMANCE)/graphql_core-*.tar.gz -C $(CONFORMANCE)
+	@$(UV) pip install --quiet --require-hashes --no-deps --target $(CONFORMANCE)/plugins --python $(CONFORMANCE)/bin/python -r requirements/conformance.txt
 	@touch $@
 
 explorer/dist/index.html: $(EXPLORER_SOURCES) | $(TOOLS)/.node
