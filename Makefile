@@ -80,8 +80,10 @@ explorer: explorer/dist/index.html
 demo-data: $(VENV)/.runtime
 	@$(MAKE) --no-print-directory -C examples UV="$(abspath $(UV))" NPM='$(NPM)'
 
-## bench: measure authorization, deprecations, and imports through a real server, each figure beside its goal
+## bench: measure the engine, authorization, deprecations, and imports through a real server, each figure beside its goal
 bench: $(VENV)/.runtime explorer/dist/index.html
+	$(call say,"Measuring the engine")
+	@$(BIN)/python -m bench.engine && $(BIN)/python -m bench.results
 	$(call say,"Measuring authorization")
 	@$(BIN)/python -m bench.authorization
 	$(call say,"Measuring the deprecation checker")

@@ -3,6 +3,7 @@
 graphql-core's own collection merges fields and follows fragments, so that what is selected is the same.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +31,7 @@ from engine.conditions import NotCompiled
 from engine.reading import Masked
 from engine.tree import Resolver, SelectedField, Selection
 
+_NAME = re.compile("[_A-Za-z][_0-9A-Za-z]*")
 MOST_FIELDS = 5_000
 """How many fields a plan may have; what selects more is left to graphql-core."""
 
@@ -76,6 +78,8 @@ class Collector:
 
     def _field(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> SelectedField | None:
         nodes = [one.node for one in details]
+        if not _NAME.fullmatch(key):
+            raise NotCompiled("a document made by hand")
         definition = self.schema.get_field(parent, nodes[0].name.value)
         if definition is None:
             return None

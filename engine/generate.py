@@ -9,7 +9,7 @@ from keyword import iskeyword
 from typing import cast
 
 from engine.reading import Column, Computed, Masked
-from engine.text import Text, attempt, branch
+from engine.text import Text, attempt, branch, quoted
 from engine.tree import SelectedField, Selection
 from engine.values import Values, bits_of, label
 from engine.waits import Waits
@@ -75,12 +75,12 @@ class Generator:
         return text
 
     def _field(self, text: Text, values: Values, field: SelectedField, reading: str) -> "_Ways":
-        key = repr(field.key)
+        key = quoted(field.key)
         heading = f"# {field.key}: {field.type}"
         if self._waits.is_typename(field):
-            return _Ways([heading, f"result[{key}] = {field.parent_type.name!r}"])
+            return _Ways([heading, f"result[{key}] = {quoted(field.parent_type.name)}"])
         name = text.name(label(field), field)
-        place = f"(place, {key}, {field.parent_type.name!r})"
+        place = f"(place, {key}, {quoted(field.parent_type.name)})"
         if self._waits.is_told(field):
             place = f"new(Path, {place})"
         if self._waits.is_batch(field):
@@ -156,7 +156,7 @@ def _checked_read(text: Text, field: SelectedField) -> str:
     """Return the expression that reads a column or computes a field, and checks what that is."""
     source = field.source.resolver if type(field.source) is Masked else field.source
     if type(source) is Column:
-        read = f"source[{source.name!r}]"
+        read = f"source[{quoted(source.name)}]"
     else:
         read = f"{text.name(label(field) + '_of', cast('Computed', source).function)}(source)"
     if field.check is None:
@@ -168,9 +168,9 @@ def _read_by_default(field: SelectedField, reading: str) -> list[str]:
     """Return the lines that do what graphql-core's default resolver does, but for calling what it finds."""
     checks = [] if field.constants is not None else [f"run.arguments({label(field)})"]
     if reading == "items":
-        return [*checks, f"value = source.get({field.name!r})"]
+        return [*checks, f"value = source.get({quoted(field.name)})"]
     if iskeyword(field.name):
-        return [*checks, f"value = getattr(source, {field.name!r}, None)"]
+        return [*checks, f"value = getattr(source, {quoted(field.name)}, None)"]
     return [*checks, *attempt([f"value = source.{field.name}"], ["value = None"], error="AttributeError")]
 
 

@@ -1,10 +1,16 @@
 """The text of generated functions: lines, the names that they use, and how they are put together."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 INDENT = "    "
+
+
+def quoted(text: str) -> str:
+    """Return a text as Python spells it, between double quotes."""
+    return json.dumps(text)
 
 
 def indented(lines: Iterable[str]) -> list[str]:
@@ -16,8 +22,13 @@ def branch(test: str, then: Iterable[str], otherwise: Iterable[str]) -> list[str
     """Return an `if` with its two branches, of which one may be empty."""
     some, others = list(then), list(otherwise)
     if not some:
-        return [f"if not ({test}):", *indented(others)]
+        return [f"if {_negated(test)}:", *indented(others)]
     return [f"if {test}:", *indented(some), *(["else:", *indented(others)] if others else [])]
+
+
+def _negated(test: str) -> str:
+    value, is_a, kind = test.partition(" is ")
+    return f"{value} is not {kind}" if is_a and kind.isidentifier() else f"not ({test})"
 
 
 def attempt(lines: Iterable[str], failing: Iterable[str], error: str = "Exception as error") -> list[str]:

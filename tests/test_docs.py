@@ -1,11 +1,13 @@
 """Every example in the docs runs, and every list in them is complete."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 from graphql import ExecutableDefinitionNode, GraphQLSchema, parse, validate
 from graphql.validation.validate import validate_sdl
 
@@ -14,6 +16,7 @@ from api.deprecations import CLIENT_NAME_HEADERS, MOST_NAME, PAGE, PREVIEW
 from api.errors import PARSE_FAILED, VALIDATION_FAILED
 from api.identity import PREFLIGHT_HEADER
 from api.settings import describe_settings
+from bench.results import page_with, table
 from cli.main import MODULES, cli
 from database.export import MOST_ROWS
 from database.scan_import import COUNTS
@@ -110,6 +113,28 @@ async def test_the_refusal_in_the_docs_reads_as_it_says(world: World) -> None:
     response = await world.ask("group_manager", text)
     message = response["errors"][0]["message"]
     assert message in " ".join(page("docs/authorization.md").split())
+
+
+def test_the_plan_in_the_docs_is_the_one_that_is_made(tmp_path: Path) -> None:
+    found = BLOCK.findall(page("docs/engine.md"))
+    (tmp_path / "worst.graphql").write_text(next(text for kind, text in found if kind == "graphql"))
+    command = ["explain-plan", str(tmp_path / "worst.graphql"), "--variables", '{"group": "shop"}']
+    said = CliRunner().invoke(cli, command, catch_exceptions=False)
+    assert said.exit_code == 0
+    shown = [text for kind, text in found if kind == "py"]
+    assert len(shown) == 3
+    made = "".join(said.output.split())
+    for text in shown:
+        assert "".join(text.split()) in made
+
+
+def test_the_figures_in_the_docs_are_those_that_were_measured() -> None:
+    measured = page("docs/performance.md")
+    assert page_with(table(), measured) == measured
+    rows = json.loads(page("bench/results.json"))
+    assert {one["name"]: one["reached"] for one in rows}
+    for one in rows:
+        assert set(one) == {"name", "ours", "peer", "unit", "ratio", "goal", "reached"}
 
 
 @pytest.mark.parametrize("text", blocks("python"))
