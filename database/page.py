@@ -85,14 +85,16 @@ class Slice:
     more: bool
 
 
-def scope_condition(organization: ColumnElement[Any], group: ColumnElement[Any] | None) -> ColumnElement[bool]:
+def scope_condition(
+    organization: ColumnElement[Any], group: ColumnElement[Any] | None, prefix: str = ""
+) -> ColumnElement[bool]:
     """Return the condition that keeps a list within a Scope; its parameters are those of `scope_values`."""
     conditions = [
-        bindparam("scope_everything", type_=Boolean),
-        organization == any_(bindparam("scope_organizations", type_=UUIDS)),
+        bindparam(f"{prefix}scope_everything", type_=Boolean),
+        organization == any_(bindparam(f"{prefix}scope_organizations", type_=UUIDS)),
     ]
     if group is not None:
-        conditions.append(group == any_(bindparam("scope_groups", type_=UUIDS)))
+        conditions.append(group == any_(bindparam(f"{prefix}scope_groups", type_=UUIDS)))
     return or_(*conditions)
 
 
@@ -123,7 +125,7 @@ class PageQuery:
         `negated` names the orders whose column holds the opposite of what is ordered by: it rises where that falls.
         """
         self._source = source
-        self._columns = columns
+        self.columns = columns
         self._organization = organization
         self._group = group
         self._parent = parent
@@ -132,7 +134,7 @@ class PageQuery:
         self.filters = filters or {}
         self._where = where
         self._negated = negated
-        self._across = across_organizations
+        self.across_organizations = across_organizations
         self._page_statement = cache(self._build_page)
         self._count_statement = cache(self._build_count)
 
@@ -144,16 +146,9 @@ class PageQuery:
         """Return one slice for each parent (its organization and key), in one statement."""
         if ask.scope.empty:
             return [Slice([], more=False) for _ in parents]
-        names = tuple(sorted(name for name, value in ask.filters.items() if value is not None))
-        shape = Shape(ask.order, ask.descending, page.backwards, names, page.cursor is not None)
-        values = self._values(parents, ask, names)
-        values["size"] = page.size + 1
-        if page.cursor is not None:
-            kinds = (self.orders[ask.order][1], UUID)
-            argument = "before" if page.backwards else "after"
-            values["cursor_order"], values["cursor_key"] = decode_cursor(page.cursor, kinds, argument)
+        values = {**parents_values(parents), **self.values(page, ask), "size": page.size + 1}
         slices = [Slice([], more=False) for _ in parents]
-        for row in await reader.fetch(self._page_statement(shape), **values):
+        for row in await reader.fetch(self._page_statement(shape_of(page, ask)), **values):
             slices[row["ordinal"] - 1].rows.append(row)
         return [self._cut(one, page) for one in slices]
 
@@ -161,9 +156,8 @@ class PageQuery:
         """Return how many items each parent's list has, in one statement."""
         if ask.scope.empty:
             return [0 for _ in parents]
-        names = tuple(sorted(name for name, value in ask.filters.items() if value is not None))
-        values = self._values(parents, ask, names)
-        rows = await reader.fetch(self._count_statement(names), **values)
+        values = {**parents_values(parents), **self.ask_values(ask)}
+        rows = await reader.fetch(self._count_statement(names_of(ask)), **values)
         return [row["total"] for row in rows]
 
     @staticmethod
@@ -171,55 +165,81 @@ class PageQuery:
         rows = one.rows[: page.size]
         return Slice(rows[::-1] if page.backwards else rows, more=len(one.rows) > page.size)
 
-    def _values(self, parents: Sequence[tuple[UUID, UUID]], ask: Ask, names: tuple[str, ...]) -> dict[str, Any]:
-        values: dict[str, Any] = {f"filter_{name}": ask.filters[name] for name in names}
-        values |= scope_values(ask.scope, with_groups=self._group is not None)
-        values["organizations"] = [organization for organization, _ in parents]
-        values["parents"] = [parent for _, parent in parents]
+    def values(self, page: Page, ask: Ask, prefix: str = "") -> dict[str, Any]:
+        """Return the parameters of a page, but for its parents and its size; raise BadUserInput on a wrong cursor."""
+        values = self.ask_values(ask, prefix)
+        if page.cursor is not None:
+            kinds = (self.orders[ask.order][1], UUID)
+            argument = "before" if page.backwards else "after"
+            values[f"{prefix}cursor_order"], values[f"{prefix}cursor_key"] = decode_cursor(page.cursor, kinds, argument)
         return values
 
-    def _parents(self) -> Any:
-        return (
-            func.unnest(bindparam("organizations", type_=UUIDS), bindparam("parents", type_=UUIDS))
-            .table_valued(
-                column("organization_id", Uuid),
-                column("parent_id", Uuid),
-                with_ordinality="ordinal",
-                name="parents",
-            )
-            .render_derived()
-        )
+    def ask_values(self, ask: Ask, prefix: str = "") -> dict[str, Any]:
+        """Return the parameters of what is asked of a list."""
+        values: dict[str, Any] = {f"{prefix}filter_{name}": ask.filters[name] for name in names_of(ask)}
+        return values | scope_values(ask.scope, with_groups=self._group is not None, prefix=prefix)
 
-    def _conditions(self, parents: Any, names: tuple[str, ...]) -> list[ColumnElement[bool]]:
-        conditions = [scope_condition(self._organization, self._group)]
-        if not self._across:
-            conditions.insert(0, self._organization == parents.c.organization_id)
+    def falls(self, shape: Shape) -> bool:
+        """Whether the rows of a page are read from the largest to the smallest."""
+        return shape.descending ^ shape.backwards ^ (shape.order in self._negated)
+
+    def conditions(
+        self, organization: Any, parent: Any, names: tuple[str, ...], prefix: str = ""
+    ) -> list[ColumnElement[bool]]:
+        """Return the conditions of one parent's list."""
+        conditions = [scope_condition(self._organization, self._group, prefix)]
+        if not self.across_organizations:
+            conditions.insert(0, self._organization == organization)
         if self._parent is not None:
-            conditions.append(self._parent == parents.c.parent_id)
+            conditions.append(self._parent == parent)
         if self._where is not None:
             conditions.append(self._where)
-        conditions.extend(self.filters[name](f"filter_{name}") for name in names)
+        conditions.extend(self.filters[name](f"{prefix}filter_{name}") for name in names)
         return conditions
 
-    def _build_page(self, shape: Shape) -> Statement:
-        parents = self._parents()
+    def items(
+        self,
+        columns: Sequence[ColumnElement[Any]],
+        organization: Any,
+        parent: Any,
+        shape: Shape,
+        *,
+        prefix: str = "",
+        name: str = "items",
+    ) -> Any:
+        """Return the rows of one parent's page as a lateral subquery; `columns` are of this list's source."""
         order_column, _ = self.orders[shape.order]
-        conditions = self._conditions(parents, shape.filters)
-        falling = shape.descending ^ shape.backwards ^ (shape.order in self._negated)
+        conditions = self.conditions(organization, parent, shape.filters, prefix)
+        falling = self.falls(shape)
         if shape.cursor:
             here = tuple_(order_column, self._key)
-            there = tuple_(bindparam("cursor_order", type_=order_column.type), bindparam("cursor_key", type_=Uuid()))
+            there = tuple_(
+                bindparam(f"{prefix}cursor_order", type_=order_column.type),
+                bindparam(f"{prefix}cursor_key", type_=Uuid()),
+            )
             conditions.append(here < there if falling else here > there)
-        labelled = order_column.label(f"order_{shape.order}")
-        items = (
-            select(*self._columns, labelled)
+        return (
+            select(*columns, order_column.label(f"order_{shape.order}"))
             .select_from(self._source)
             .where(*conditions)
             .order_by(*(one.desc() if falling else one.asc() for one in (order_column, self._key)))
-            .limit(bindparam("size", type_=Integer))
-            .lateral("items")
+            .limit(bindparam(f"{prefix}size", type_=Integer))
+            .lateral(name)
         )
-        by = (items.c[labelled.name], items.c.key)
+
+    def counted(self, organization: Any, parent: Any, names: tuple[str, ...], prefix: str = "") -> Any:
+        """Return the statement that counts one parent's list."""
+        return (
+            select(func.count().label("total"))
+            .select_from(self._source)
+            .where(*self.conditions(organization, parent, names, prefix))
+        )
+
+    def _build_page(self, shape: Shape) -> Statement:
+        parents = parents_table()
+        items = self.items(self.columns, parents.c.organization_id, parents.c.parent_id, shape)
+        falling = self.falls(shape)
+        by = (items.c[f"order_{shape.order}"], items.c.key)
         return Statement(
             select(parents.c.ordinal, *items.c)
             .select_from(parents.join(items, true()))
@@ -227,24 +247,45 @@ class PageQuery:
         )
 
     def _build_count(self, names: tuple[str, ...]) -> Statement:
-        parents = self._parents()
-        total = (
-            select(func.count().label("total"))
-            .select_from(self._source)
-            .where(*self._conditions(parents, names))
-            .lateral("counted")
-        )
+        parents = parents_table()
+        total = self.counted(parents.c.organization_id, parents.c.parent_id, names).lateral("counted")
         return Statement(select(total.c.total).select_from(parents.join(total, true())).order_by(parents.c.ordinal))
 
 
-def scope_values(scope: Scope, *, with_groups: bool) -> dict[str, Any]:
+def parents_table() -> Any:
+    """Return the parents of a level as a table: organization, key, and their number from 1."""
+    return (
+        func.unnest(bindparam("organizations", type_=UUIDS), bindparam("parents", type_=UUIDS))
+        .table_valued(
+            column("organization_id", Uuid), column("parent_id", Uuid), with_ordinality="ordinal", name="parents"
+        )
+        .render_derived()
+    )
+
+
+def parents_values(parents: Sequence[tuple[UUID, UUID]]) -> dict[str, Any]:
+    """Return the parameters of `parents_table`."""
+    return {"organizations": [one for one, _ in parents], "parents": [one for _, one in parents]}
+
+
+def names_of(ask: Ask) -> tuple[str, ...]:
+    """Return the names of the filters that are used."""
+    return tuple(sorted(name for name, value in ask.filters.items() if value is not None))
+
+
+def shape_of(page: Page, ask: Ask) -> Shape:
+    """Return the shape of a page."""
+    return Shape(ask.order, ask.descending, page.backwards, names_of(ask), page.cursor is not None)
+
+
+def scope_values(scope: Scope, *, with_groups: bool, prefix: str = "") -> dict[str, Any]:
     """Return the parameters of `scope_condition`."""
     values: dict[str, Any] = {
-        "scope_everything": scope.everything,
-        "scope_organizations": list(scope.organizations),
+        f"{prefix}scope_everything": scope.everything,
+        f"{prefix}scope_organizations": list(scope.organizations),
     }
     if with_groups:
-        values["scope_groups"] = list(scope.groups)
+        values[f"{prefix}scope_groups"] = list(scope.groups)
     return values
 
 

@@ -1,7 +1,7 @@
 """The arguments of a field: those that are the same in every run, and those that a run has to make.
 
 graphql-core's own coercion makes them, so that they and their errors are the same. A run makes them once for a field,
-however many parents the field has; lists and objects among them are copied for each parent, who may change them.
+however many parents the field has, unless there are lists or objects among them, which a resolver may change.
 """
 
 from typing import Any
@@ -55,19 +55,6 @@ def _has_variable(value: ValueNode) -> bool:
 
 def _is_unchanging(value: Any) -> bool:
     return not isinstance(value, list | dict | set)
-
-
-def copied(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return arguments with lists and objects of their own, however deep."""
-    return {name: _copied(value) for name, value in arguments.items()}
-
-
-def _copied(value: Any) -> Any:
-    if type(value) is list:
-        return [_copied(one) for one in value]
-    if type(value) is dict:
-        return {name: _copied(one) for name, one in value.items()}
-    return value
 
 
 def has_containers(arguments: dict[str, Any]) -> bool:

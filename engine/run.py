@@ -17,7 +17,7 @@ from graphql.execution.values import VariableValues
 from graphql.pyutils.is_awaitable import is_async_iterable, is_awaitable
 from graphql.type.definition import GraphQLResolveInfoHelpers
 
-from engine.arguments import copied, has_containers
+from engine.arguments import has_containers
 from engine.errors import FieldError
 from engine.place import as_path
 from engine.tree import Resolver, SelectedField
@@ -108,10 +108,12 @@ class Run:
             return field.constants
         known = self._arguments.get(field.number)
         if known is None:
-            known = self._arguments[field.number] = get_argument_values(
+            known = get_argument_values(
                 field.definition, field.nodes[0], self.variable_values, None, self.hide_suggestions
             )
-        return copied(known) if has_containers(known) else known
+            if not has_containers(known):
+                self._arguments[field.number] = known
+        return known
 
     def resolver(self, field: SelectedField) -> Resolver:
         """Return the resolver of a field, with the middleware of this run around it."""

@@ -84,6 +84,13 @@ class Elusive(Thing):
             raise AttributeError(name)
 
 
+class Called(Thing):
+    """An object that is called where it is read under a field's name."""
+
+    def __call__(self, _info: Any, **_: Any) -> Any:
+        return Thing({**vars(self), "kind": "T0"})
+
+
 class Words(str):
     """A text that is no `str` itself."""
 
@@ -188,10 +195,13 @@ class Case:
             raise Trouble(f"iterated at {place}")
 
     async def _generated_later(self, items: list[Any], place: tuple[Any, ...]) -> Any:
-        for item in items:
-            if self.at("sleeps", place).random() < 0.5:
-                await asyncio.sleep(0)
-            yield item
+        try:
+            for item in items:
+                if self.at("sleeps", place).random() < 0.5:
+                    await asyncio.sleep(0)
+                yield item
+        finally:
+            self.calls.append(("closed", place))
         if self.at("ends", place).random() < 0.1:
             raise Trouble(f"iterated at {place}")
 
@@ -207,7 +217,7 @@ class Case:
             elif _reads_column(one.resolve):
                 shallow = len(place) < DEEPEST or is_leaf_type(get_named_type(one.type))
                 items[name] = self.plain_value(one.type, (*place, name)) if shallow else None
-        kinds: list[Any] = [dict, dict, Items, Thing, Thing, OtherThing, Elusive]
+        kinds: list[Any] = [dict, dict, Items, Thing, Thing, OtherThing, Elusive, Called]
         made = chance.choice(kinds)
         if made in {dict, Items}:
             return made({**items, "__typename": type_name})
@@ -242,6 +252,8 @@ class Case:
         place = tuple(info.path.as_list())
         chance = self.at("resolves", place)
         self.calls.append((name, place, repr(arguments)))
+        if arguments.get("wishes"):
+            arguments["wishes"]["first"] = "changed"
         if self.waits and chance.random() < 0.4:
             return self._made(self._resolve_later(graphql_type, place, chance))
         if chance.random() < 0.04:
@@ -347,10 +359,11 @@ class _SchemaMaker:
         )
         odd = self.chance.random()
         if odd < 0.2:
-            made.is_type_of = lambda value, info: self._is_type_of(name, value)
+            made.is_type_of = lambda value, info: self._is_type_of(name, value, info)
         return made
 
-    def _is_type_of(self, name: str, value: Any) -> Any:
+    def _is_type_of(self, name: str, value: Any, info: Any) -> Any:
+        self.case.calls.append(("is_type_of", name, tuple(info.path.as_list())))
         kind = value.get("kind") if isinstance(value, Mapping) else getattr(value, "kind", None)
         chance = self.case.at("is_type_of", name, repr(kind))
         answer = kind == name
@@ -362,7 +375,8 @@ class _SchemaMaker:
             return later()
         return answer
 
-    def _resolve_type(self, value: Any, _info: Any, _type: Any) -> Any:
+    def _resolve_type(self, value: Any, info: Any, _type: Any) -> Any:
+        self.case.calls.append(("resolve_type", tuple(info.path.as_list())))
         kind = value.get("kind") if isinstance(value, Mapping) else getattr(value, "kind", None)
         chance = self.case.at("resolve_type", repr(kind))
         if chance.random() < 0.05:

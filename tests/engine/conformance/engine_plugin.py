@@ -11,7 +11,7 @@ from typing import Any
 from engine.executor import CompiledExecutor, CompiledSubscriptionExecutor, CompilesOperations
 from engine.plans import Plans
 
-ENOUGH = 500
+ENOUGH = 400
 """How many executions there are, at least, that the engine has to have compiled."""
 
 CompilesOperations.plans = Plans(sightings=1)

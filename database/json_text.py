@@ -1,0 +1,83 @@
+"""JSON that PostgreSQL writes, byte for byte as orjson and the scalars of the contract write it.
+
+Pieces of it are put together by `concat`, which needs no casts; it skips nulls, so that what may be null says so.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ARRAY, Boolean, ColumnElement, DateTime, Integer, Text, case, cast, func, literal_column
+from sqlalchemy.sql.sqltypes import TypeEngine
+
+MOST_ARGUMENTS = 90
+"""How many pieces one call of `concat` takes; PostgreSQL allows 100 arguments."""
+NULL = "null"
+
+
+def constant(text: str) -> ColumnElement[str]:
+    """Return a text as a literal of SQL; only texts of the program's own, names among them, are put into statements."""
+    return literal_column("'" + text.replace("'", "''") + "'", Text)
+
+
+def joined(pieces: Sequence[str | ColumnElement[Any]]) -> ColumnElement[str]:
+    """Return texts and expressions one after the other."""
+    merged: list[str | ColumnElement[Any]] = []
+    for piece in pieces:
+        if isinstance(piece, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += piece
+        else:
+            merged.append(piece)
+    some = [constant(one) if isinstance(one, str) else one for one in merged]
+    while len(some) > MOST_ARGUMENTS:
+        some = [func.concat(*some[at : at + MOST_ARGUMENTS]) for at in range(0, len(some), MOST_ARGUMENTS)]
+    return func.concat(*some)
+
+
+def json_of(column: ColumnElement[Any], kind: TypeEngine[Any], *, nullable: bool) -> ColumnElement[Any] | None:
+    """Return the JSON of a column of a kind; None for kinds whose JSON PostgreSQL writes in another way."""
+    written = _written(column, kind)
+    if written is None or not nullable:
+        return written
+    return func.coalesce(cast(written, Text), constant(NULL))
+
+
+def _written(column: ColumnElement[Any], kind: TypeEngine[Any]) -> ColumnElement[Any] | None:
+    if isinstance(kind, Boolean):
+        return case((column, constant("true")), (~column, constant("false")))
+    if isinstance(kind, Integer):
+        return column
+    if isinstance(kind, DateTime):
+        return func.to_char(
+            column.op("AT TIME ZONE")(constant("UTC")), constant('"\\""YYYY-MM-DD"T"HH24:MI:SS.US"Z\\""')
+        )
+    if isinstance(kind, Text):
+        return func.to_json(column)
+    if isinstance(kind, ARRAY) and isinstance(kind.item_type, Text):
+        return func.array_to_json(column)
+    return None
+
+
+def hex_of(key: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return the 32 hexadecimal digits of a uuid."""
+    return func.encode(func.uuid_send(key), constant("hex"))
+
+
+def cursor_of(order: ColumnElement[Any], kind: type, key: ColumnElement[Any]) -> ColumnElement[str]:
+    """Return the cursor that `domain.page.encode_cursor` makes of these values, without quotes."""
+    values = joined(["[", _cursor_value(order, kind), ',"', hex_of(key), '"]'])
+    encoded = func.encode(func.convert_to(values, constant("UTF8")), constant("base64"))
+    return func.translate(encoded, literal_column("E'+/=\\n'"), constant("-_"))
+
+
+def _cursor_value(order: ColumnElement[Any], kind: type) -> ColumnElement[Any]:
+    if kind is int:
+        return order
+    if kind is str:
+        return func.to_json(order)
+    if kind.__name__ == "UUID":
+        return joined(['"', hex_of(order), '"'])
+    moment = order.op("AT TIME ZONE")(constant("UTC"))
+    seconds = func.to_char(moment, constant('YYYY-MM-DD"T"HH24:MI:SS'))
+    micros = func.to_char(moment, constant("US"))
+    fraction = case((micros == constant("000000"), constant("")), else_=joined([".", micros]))
+    return joined(['"', seconds, fraction, '+00:00"'])
