@@ -38,6 +38,9 @@ class _WebSocket(WebSocket):
     async def receive_json(self, mode: str = "text") -> Any:  # noqa: ARG002  # the overridden method has it
         return orjson.loads(await self.receive_text())
 
+    async def send_json(self, data: Any, mode: str = "text") -> None:  # noqa: ARG002  # the overridden method has it
+        await self.send_text(orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS).decode())
+
 
 class WebSocketEndpoint:
     """The ASGI endpoint of WebSockets."""

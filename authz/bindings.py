@@ -15,15 +15,27 @@ from ariadne import ObjectType
 from authz.actions import Action
 from authz.caller import Info
 from authz.guards import Guard, mark, snake_case
-from authz.lists import Connection, ListInputs, Relation, cursor_of
+from authz.lists import (
+    ListInputs,
+    Relation,
+    edge_cursor_of,
+    edges_of,
+    node_of,
+    nodes_of,
+    page_info_of,
+    total_counts,
+)
 from authz.police import BIT
+from authz.pushdown import DERIVED, Pushdown
 from authz.rights import refusal_of, rights_at
+from database.derived import Derived
 from database.page import PageQuery
 from database.statement import Statement
 from engine.batch import BatchResolver
 from engine.reading import Column, Computed, Masked
 
 Value = Callable[[Any], Any]
+Source = str | Value | Derived
 
 
 class GuardedType(ObjectType):
@@ -35,16 +47,17 @@ class GuardedType(ObjectType):
         self.visible = visible
         self.actions: dict[str, Action] = {}
 
-    def expose(self, action: Action, *fields: str, **renamed: str | Value) -> None:
+    def expose(self, action: Action, *fields: str, **renamed: Source) -> None:
         """List plain columns that need an action; the type's own action needs no further check.
 
         A field reads the column of its own name in snake case, or the one it is renamed to, or what a function makes
-        of the record. Columns that need another action than the type's own are nullable in the SDL.
+        of the record; a Derived is such a function that SQL has too. Columns that need another action than the type's
+        own are nullable in the SDL.
         """
-        sources: dict[str, str | Value] = {**{field: snake_case(field) for field in fields}, **renamed}
+        sources: dict[str, Source] = {**{field: snake_case(field) for field in fields}, **renamed}
         for field, source in sources.items():
             self.actions[field] = action
-            value = Column(source) if isinstance(source, str) else Computed(source)
+            value = _reading(source)
             resolver = value if action is self.visible else Masked(value, BIT[action], rights_at, refusal_of(action))
             self.set_field(field, mark(resolver, Guard("column", action)))
 
@@ -60,7 +73,7 @@ class GuardedType(ObjectType):
     ) -> None:
         """Declare a list of other objects below this one, as a connection; `visible` is the other type's action."""
         relation = Relation(query, visible, order, descending, inputs)
-        self._batch(field, relation.connections, Guard("relation", visible))
+        self._batch(field, relation.connections, Guard("relation", visible), Pushdown(relation))
 
     def one(self, field: str, statement: Statement, column: str, *, visible: Action) -> None:
         """Declare another object that a column of this one names; `visible` is the other type's action."""
@@ -81,8 +94,8 @@ class GuardedType(ObjectType):
         """Bind a field that is resolved for all parents at once, to what whoever may do the action may see."""
         self._batch(field, resolve_all, Guard("relation", action))
 
-    def _batch(self, field: str, resolve_all: Callable[..., Any], guard: Guard) -> None:
-        self.set_field(field, mark(BatchResolver(resolve_all), guard))
+    def _batch(self, field: str, resolve_all: Callable[..., Any], guard: Guard, whole: Pushdown | None = None) -> None:
+        self.set_field(field, mark(BatchResolver(resolve_all, whole), guard))
 
 
 class CarrierType(ObjectType):
@@ -113,13 +126,13 @@ class PublicType(ObjectType):
 def connection(name: str) -> list[CarrierType]:
     """Bind the connection and edge types of a kind of object: `connection("Finding")`."""
     carrier = CarrierType(f"{name}Connection", connection=True)
-    carrier.carry("edges", lambda one: [(one, row) for row in one.rows])
-    carrier.carry("nodes", lambda one: one.rows)
-    carrier.carry("pageInfo", _page_info)
-    carrier.set_field("totalCount", mark(BatchResolver(_total_counts), Guard("carrier")))
+    carrier.carry("edges", edges_of)
+    carrier.carry("nodes", nodes_of)
+    carrier.carry("pageInfo", page_info_of)
+    carrier.set_field("totalCount", mark(BatchResolver(total_counts), Guard("carrier")))
     edge = CarrierType(f"{name}Edge", connection=True)
-    edge.carry("node", lambda pair: pair[1])
-    edge.carry("cursor", lambda pair: cursor_of(pair[0], pair[1]))
+    edge.carry("node", node_of)
+    edge.carry("cursor", edge_cursor_of)
     return [carrier, edge]
 
 
@@ -132,26 +145,10 @@ def payload(name: str, *objects: str) -> CarrierType:
     return carrier
 
 
-async def _total_counts(connections: Sequence[Connection], info: Info) -> list[int]:
-    """Count in one statement for all connections that ask the same; one fragment may serve several lists."""
-    alike: dict[int, list[int]] = {}
-    for number, one in enumerate(connections):
-        alike.setdefault(id(one.ask), []).append(number)
-    totals = [0] * len(connections)
-    for numbers in alike.values():
-        first = connections[numbers[0]]
-        parents = [connections[number].parent for number in numbers]
-        for number, total in zip(
-            numbers, await first.query.counts(info.context.reader, parents, first.ask), strict=True
-        ):
-            totals[number] = total
-    return totals
-
-
-def _page_info(one: Connection) -> dict[str, Any]:
-    return {
-        "hasNextPage": one.more if not one.backwards else one.cursor_given,
-        "hasPreviousPage": one.more if one.backwards else one.cursor_given,
-        "startCursor": cursor_of(one, one.rows[0]) if one.rows else None,
-        "endCursor": cursor_of(one, one.rows[-1]) if one.rows else None,
-    }
+def _reading(source: Source) -> Column | Computed:
+    if isinstance(source, str):
+        return Column(source)
+    if isinstance(source, Derived):
+        DERIVED[source.of] = source
+        return Computed(source.of)
+    return Computed(source)

@@ -53,6 +53,52 @@ def cursor_of(connection: Connection, row: Any) -> str:
     return encode_cursor(connection.query.cursor_values(row, connection.ask.order))
 
 
+def nodes_of(connection: Connection) -> Sequence[Any]:
+    """Return the rows of a list."""
+    return connection.rows
+
+
+def edges_of(connection: Connection) -> list[tuple[Connection, Any]]:
+    """Return the edges of a list: each row with the list that it is in."""
+    return [(connection, row) for row in connection.rows]
+
+
+def node_of(edge: tuple[Connection, Any]) -> Any:
+    """Return the row of an edge."""
+    return edge[1]
+
+
+def edge_cursor_of(edge: tuple[Connection, Any]) -> str:
+    """Return the cursor of an edge."""
+    return cursor_of(*edge)
+
+
+def page_info_of(connection: Connection) -> dict[str, Any]:
+    """Return what is before and after a page."""
+    backwards, rows = connection.backwards, connection.rows
+    return {
+        "hasNextPage": connection.cursor_given if backwards else connection.more,
+        "hasPreviousPage": connection.more if backwards else connection.cursor_given,
+        "startCursor": cursor_of(connection, rows[0]) if rows else None,
+        "endCursor": cursor_of(connection, rows[-1]) if rows else None,
+    }
+
+
+async def total_counts(connections: Sequence[Connection], info: Info) -> list[int]:
+    """Count in one statement for all connections that ask the same; one fragment may serve several lists."""
+    alike: dict[int, list[int]] = {}
+    for number, one in enumerate(connections):
+        alike.setdefault(id(one.ask), []).append(number)
+    totals = [0] * len(connections)
+    for numbers in alike.values():
+        first = connections[numbers[0]]
+        parents = [connections[number].parent for number in numbers]
+        counts = await first.query.counts(info.context.reader, parents, first.ask)
+        for number, total in zip(numbers, counts, strict=True):
+            totals[number] = total
+    return totals
+
+
 def parent_key(parent: Any) -> tuple[UUID, UUID]:
     """Return the organization and key by which lists below a record are found."""
     return parent["organization_id"], parent["key"]
@@ -84,8 +130,7 @@ class Relation:
         caller = info.context
         page = page_from(first, after, last, before)
         wanted = dict(filter or {})
-        order = str(order_by["field"]) if order_by else self.order
-        descending = order_by["direction"].value if order_by else self.descending
+        order, descending = self.order_from(order_by)
         asks = bool(order_by or wanted)
         refused = {
             number: error
@@ -107,14 +152,22 @@ class Relation:
             )
         return results
 
+    def order_from(self, order_by: Mapping[str, Any] | None) -> tuple[str, bool]:
+        """Return by what a list is ordered, and whether it falls."""
+        return (str(order_by["field"]), order_by["direction"].value) if order_by else (self.order, self.descending)
+
+    def read_by(self, wanted: Mapping[str, Any], order: str | None) -> list[str]:
+        """Return the fields that filters and an order read."""
+        if self.inputs is None:
+            return []
+        read = [self.inputs.filters[name] for name, value in wanted.items() if value is not None]
+        return read if order is None else [*read, self.inputs.orders[order]]
+
     def _refusal(self, info: Info, parent: Any, wanted: Mapping[str, Any], order: str | None) -> AdarveError | None:
         """Return why the caller may not filter or order by what is asked, or None."""
         if self.inputs is None:
             return None
-        read = [self.inputs.filters[name] for name, value in wanted.items() if value is not None]
-        if order is not None:
-            read.append(self.inputs.orders[order])
-        for name in read:
+        for name in self.read_by(wanted, order):
             action = self.inputs.actions[name]
             if action is self.visible:
                 continue

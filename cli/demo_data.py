@@ -6,7 +6,7 @@ from uuid import UUID
 from graphql import GraphQLSchema
 
 from api.context import Context
-from api.execution import Execution, plans_of
+from api.execution import Execution
 from api.identity import Identity
 from api.settings import Settings
 from authz import passwords
@@ -154,7 +154,7 @@ class _Loader:
 
     def __init__(self, settings: Settings, schema: GraphQLSchema, database: Database) -> None:
         self._credentials = Credentials(database)
-        execution = Execution(schema, seconds=settings.request_seconds, plans=plans_of(settings))
+        execution = Execution(schema, seconds=settings.request_seconds)
         self._context = Context(settings, database, self._credentials, PostgresBus(database.url), execution)
 
     async def run(self, query: str, user_id: UUID, **variables: object) -> dict[str, dict[str, dict[str, str]]]:

@@ -47,14 +47,32 @@ def _written(column: ColumnElement[Any], kind: TypeEngine[Any]) -> ColumnElement
     if isinstance(kind, Integer):
         return column
     if isinstance(kind, DateTime):
-        return func.to_char(
-            column.op("AT TIME ZONE")(constant("UTC")), constant('"\\""YYYY-MM-DD"T"HH24:MI:SS.US"Z\\""')
-        )
+        written = func.to_char(_in_utc(column), constant(_MOMENT))
+        return _finite(column, written, f'"{_LATEST}Z"', f'"{_EARLIEST}Z"')
     if isinstance(kind, Text):
         return func.to_json(column)
     if isinstance(kind, ARRAY) and isinstance(kind.item_type, Text):
         return func.array_to_json(column)
     return None
+
+
+_MOMENT = '"\\""YYYY-MM-DD"T"HH24:MI:SS.US"Z\\""'
+"""A moment between double quotes, as `to_char` is told it."""
+_LATEST, _EARLIEST = "9999-12-31T23:59:59.999999", "0001-01-01T00:00:00.000000"
+"""The moments as which asyncpg reads PostgreSQL's `infinity` and `-infinity`, and as which it writes them."""
+
+
+def _in_utc(moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    return moment.op("AT TIME ZONE")(constant("UTC"))
+
+
+def _finite(moment: ColumnElement[Any], written: Any, latest: str, earliest: str) -> ColumnElement[Any]:
+    """Return what is written of a moment, also where that is infinite."""
+    return case(
+        (func.isfinite(moment), written),
+        (moment > func.to_timestamp(0), constant(latest)),
+        (moment < func.to_timestamp(0), constant(earliest)),
+    )
 
 
 def hex_of(key: ColumnElement[Any]) -> ColumnElement[str]:
@@ -76,8 +94,7 @@ def _cursor_value(order: ColumnElement[Any], kind: type) -> ColumnElement[Any]:
         return func.to_json(order)
     if kind.__name__ == "UUID":
         return joined(['"', hex_of(order), '"'])
-    moment = order.op("AT TIME ZONE")(constant("UTC"))
-    seconds = func.to_char(moment, constant('YYYY-MM-DD"T"HH24:MI:SS'))
-    micros = func.to_char(moment, constant("US"))
+    seconds = func.to_char(_in_utc(order), constant('YYYY-MM-DD"T"HH24:MI:SS'))
+    micros = func.to_char(_in_utc(order), constant("US"))
     fraction = case((micros == constant("000000"), constant("")), else_=joined([".", micros]))
-    return joined(['"', seconds, fraction, '+00:00"'])
+    return joined(['"', _finite(order, joined([seconds, fraction, "+00:00"]), _LATEST, _EARLIEST), '"'])

@@ -224,6 +224,7 @@ class PageQuery:
             .where(*conditions)
             .order_by(*(one.desc() if falling else one.asc() for one in (order_column, self._key)))
             .limit(bindparam(f"{prefix}size", type_=Integer))
+            .correlate_except(self._source)
             .lateral(name)
         )
 
@@ -233,6 +234,7 @@ class PageQuery:
             select(func.count().label("total"))
             .select_from(self._source)
             .where(*self.conditions(organization, parent, names, prefix))
+            .correlate_except(self._source)
         )
 
     def _build_page(self, shape: Shape) -> Statement:

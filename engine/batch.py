@@ -16,6 +16,13 @@ ResolveAll = Callable[..., Awaitable[Sequence[Any]]]
 """`(parents, info, **arguments)` to one result a parent, in their order; a result may be an exception to raise."""
 
 
+ResolveWhole = Callable[[Sequence[Any], Any, Any], Awaitable[Sequence[Any] | None]]
+"""`(parents, run, field)` to the finished result of each parent, with all that is selected below it; None if it cannot.
+
+What it returns goes into the result as it is, as an `orjson.Fragment` of JSON, say. Only plans ask for it.
+"""
+
+
 class _Level:
     """The parents of one field that wait to be resolved together."""
 
@@ -32,9 +39,10 @@ class _Level:
 class BatchResolver:
     """A resolver that collects its parents and resolves them with one call of `resolve_all`."""
 
-    def __init__(self, resolve_all: ResolveAll) -> None:
-        """Take the function that resolves all parents of a level."""
+    def __init__(self, resolve_all: ResolveAll, whole: "ResolveWhole | None" = None) -> None:
+        """Take the function that resolves all parents of a level, and what resolves all that is below them, if any."""
         self.resolve_all = resolve_all
+        self.whole = whole
         self.__doc__ = resolve_all.__doc__
 
     def __call__(self, parent: Any, info: "GraphQLResolveInfo[Any]", **arguments: Any) -> asyncio.Future[Any]:

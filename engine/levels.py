@@ -95,6 +95,8 @@ class Levels:
             self._drop_nulled(level)
         if not level.parents:
             return
+        if await self._resolve_whole(level):
+            return
         results = await _results(level)
         self.going_over = True
         try:
@@ -104,6 +106,23 @@ class Levels:
         if waiting:
             self.start()
             await gather_or_cancel(waiting)
+
+    async def _resolve_whole(self, level: Level) -> bool:
+        """Let a resolver that can give all that is below a level give it; return whether it did."""
+        whole = cast("BatchResolver", level.field.source).whole
+        if whole is None:
+            return False
+        try:
+            results = await whole(level.parents, self._run, level.field)
+        except Exception as error:  # whatever a resolver raises is an error of its field
+            for _, place in level.waiting:
+                self._fail(level.field, place, error)
+            return True
+        if results is None:
+            return False
+        for (result, _), value in zip(level.waiting, results, strict=True):
+            result[level.field.key] = value
+        return True
 
     def _drop_nulled(self, level: Level) -> None:
         """Forget the parents that are no longer in the result."""

@@ -50,6 +50,8 @@ class SelectedField:
     make: Callable[["SelectedField"], Function] | None = None
     """Generates the function that completes its values, when it is first needed; set by the plan."""
     _completion: Function | None = None
+    notes: dict[Any, Any] = field(default_factory=dict)
+    """What resolvers have found out about the field, to be kept as long as its plan."""
     head: tuple[Any, ...] = field(init=False)
     """The first four of the fourteen parts of a GraphQLResolveInfo; the path follows."""
     coordinate: str = field(init=False)

@@ -11,10 +11,9 @@ from authz.guards import require_login
 from authz.lists import ListInputs
 from authz.loaders import by_id
 from database import group, vulnerability
+from database.derived import GLOBAL_ID, SEVERITY_RATING, SEVERITY_SCORE
 from database.finding import BY_KEY
-from domain.severity import rating_of, score_of
 from resolvers.enrichment import enrichments_by
-from resolvers.global_id import global_id
 from resolvers.vulnerability import LIST_INPUTS as VULNERABILITY_INPUTS
 from resolvers.weakness import weaknesses
 
@@ -34,9 +33,9 @@ finding.expose(
     "ruleId",
     "createdAt",
     "updatedAt",
-    id=global_id,
-    severityScore=lambda record: score_of(record["severity_tenths"]),
-    severityRating=lambda record: rating_of(record["severity_tenths"]),
+    id=GLOBAL_ID,
+    severityScore=SEVERITY_SCORE,
+    severityRating=SEVERITY_RATING,
 )
 finding.expose(Action.FINDING_READ_REPORTER, "reportedBy")
 finding.one("group", group.BY_KEYS, "group_id", visible=Action.GROUP_READ)

@@ -9,15 +9,15 @@ from authz.bindings import GuardedType, connection
 from authz.caller import Info
 from authz.guards import require_login
 from database import invitation, stakeholder
+from database.derived import GLOBAL_ID
 from database.group import OF_ORGANIZATION
 from database.organization import BY_NAME
-from resolvers.global_id import global_id
 from resolvers.permission import permissions
 from resolvers.stakeholder import roles_i_can_grant
 
 query = QueryType()
 organization = GuardedType("Organization", visible=Action.ORGANIZATION_READ)
-organization.expose(Action.ORGANIZATION_READ, "name", "description", "mergesAcrossTools", "createdAt", id=global_id)
+organization.expose(Action.ORGANIZATION_READ, "name", "description", "mergesAcrossTools", "createdAt", id=GLOBAL_ID)
 organization.several("permissions", permissions, action=Action.ORGANIZATION_READ)
 organization.several("rolesICanGrant", roles_i_can_grant, action=Action.ORGANIZATION_READ)
 organization.relation("stakeholders", stakeholder.OF_ORGANIZATION, visible=Action.STAKEHOLDER_READ, order="EMAIL")

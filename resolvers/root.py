@@ -7,7 +7,7 @@ from ariadne import InterfaceType
 from authz.actions import Action
 from authz.bindings import GuardedType, connection
 from database import group, vulnerability
-from resolvers.global_id import global_id
+from database.derived import GLOBAL_ID
 from resolvers.vulnerability import LIST_INPUTS as VULNERABILITY_INPUTS
 
 root = InterfaceType("Root")
@@ -21,7 +21,7 @@ def resolve_root_type(record: Any, *_: object) -> str:
 
 def _root_type(name: str, *columns: str) -> GuardedType:
     made = GuardedType(name, visible=Action.ROOT_READ)
-    made.expose(Action.ROOT_READ, "nickname", "createdAt", *columns, id=global_id)
+    made.expose(Action.ROOT_READ, "nickname", "createdAt", *columns, id=GLOBAL_ID)
     made.one("group", group.BY_KEYS, "group_id", visible=Action.GROUP_READ)
     made.relation(
         "vulnerabilities",

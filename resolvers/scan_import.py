@@ -10,8 +10,8 @@ from authz.caller import Info
 from authz.guards import require_login
 from authz.loaders import by_id
 from database import group, root, scan_import_rejection
+from database.derived import GLOBAL_ID
 from database.scan_import import BY_KEY, COUNTS
-from resolvers.global_id import global_id
 
 query = QueryType()
 _load = by_id("id", BY_KEY, "ScanImport")
@@ -36,7 +36,7 @@ scan_import.expose(
     "createdAt",
     "startedAt",
     "finishedAt",
-    id=global_id,
+    id=GLOBAL_ID,
 )
 scan_import.one("group", group.BY_KEYS, "group_id", visible=Action.GROUP_READ)
 scan_import.one("root", root.BY_KEYS, "root_id", visible=Action.ROOT_READ)

@@ -6,9 +6,9 @@ from typing import Any
 from authz.actions import Action
 from authz.bindings import GuardedType
 from authz.caller import Info
+from database.derived import GLOBAL_ID
 from database.session import ACCESS_TOKENS_OF_USER, SESSIONS_OF_USER
 from database.statement import Statement
-from resolvers.global_id import global_id
 
 
 async def is_current(parents: Sequence[Any], info: Info) -> list[bool]:
@@ -30,10 +30,10 @@ def of_user(statement: Statement) -> Callable[[Sequence[Any], Info], Awaitable[l
 sessions, access_tokens = of_user(SESSIONS_OF_USER), of_user(ACCESS_TOKENS_OF_USER)
 
 session = GuardedType("Session", visible=Action.SESSION_READ)
-session.expose(Action.SESSION_READ, "createdAt", "expiresAt", id=global_id)
+session.expose(Action.SESSION_READ, "createdAt", "expiresAt", id=GLOBAL_ID)
 session.several("isCurrent", is_current, action=Action.SESSION_READ)
 
 access_token = GuardedType("AccessToken", visible=Action.ACCESS_TOKEN_READ)
-access_token.expose(Action.ACCESS_TOKEN_READ, "name", "createdAt", "expiresAt", "lastUsedAt", id=global_id)
+access_token.expose(Action.ACCESS_TOKEN_READ, "name", "createdAt", "expiresAt", "lastUsedAt", id=GLOBAL_ID)
 
 BINDABLES = [session, access_token]

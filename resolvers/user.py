@@ -9,14 +9,14 @@ from authz.bindings import GuardedType
 from authz.caller import Info
 from authz.guards import public, require_login
 from database import user as users
+from database.derived import GLOBAL_ID
 from database.organization import OF_USER
-from resolvers.global_id import global_id
 from resolvers.permission import permissions
 from resolvers.session import access_tokens, sessions
 
 query = QueryType()
 user = GuardedType("User", visible=Action.USER_READ)
-user.expose(Action.USER_READ, "email", "name", "role", "suspended", "createdAt", id=global_id)
+user.expose(Action.USER_READ, "email", "name", "role", "suspended", "createdAt", id=GLOBAL_ID)
 user.several("permissions", permissions, action=Action.USER_READ)
 user.several("sessions", sessions, action=Action.SESSION_READ)
 user.several("accessTokens", access_tokens, action=Action.ACCESS_TOKEN_READ)

@@ -10,7 +10,7 @@ date_time = ScalarType("DateTime")
 @date_time.serializer
 def write_date_time(value: datetime) -> str:
     """Return a moment as `2027-06-30T12:00:00.000000Z`: always of one length, so that texts sort as moments do."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 @date_time.value_parser

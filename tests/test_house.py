@@ -88,7 +88,7 @@ def test_descriptions_are_sentences() -> None:
 def test_every_page_of_the_contract_is_one_noun_bound_by_modules_of_its_stem() -> None:
     stems = {path.stem for path in (ROOT / "schema").glob("*.graphql")}
     for room in ("resolvers", "mutations", "subscriptions"):
-        modules = {path.stem for path in (ROOT / room).glob("*.py")} - {"__init__", "global_id"}
+        modules = {path.stem for path in (ROOT / room).glob("*.py")} - {"__init__"}
         assert modules <= stems, room
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import orjson
 from graphql import GraphQLSchema
 
 from api.context import Context
@@ -60,6 +61,11 @@ def result(
         "locations": [{"physicalLocation": location}],
         **more,
     }
+
+
+def as_clients_see_it(result: Any) -> Any:
+    """Return a result once it was sent: parts of it may be JSON already."""
+    return orjson.loads(orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS))
 
 
 @dataclass
@@ -137,7 +143,7 @@ class World:
         prepared = self.context.execution.prepare({"query": query, "variables": variables})
         if not isinstance(prepared, Operation):
             return prepared
-        return await self.context.execution.run(prepared, await self.caller(person))
+        return as_clients_see_it(await self.context.execution.run(prepared, await self.caller(person)))
 
     async def get(self, person: str | None, query: str, **variables: Any) -> Any:
         """Return the data of an operation that must have no errors."""

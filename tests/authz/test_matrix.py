@@ -22,7 +22,7 @@ from tests.matrix.operations import document, forms_of, outcome, variables_of
 from tests.matrix.places import EVERYBODY, Matrix, Place
 from tests.matrix.rows import ROOT_TYPES, Row, rows
 from tests.matrix.snapshot import snapshot
-from tests.world import World
+from tests.world import World, as_clients_see_it
 
 PAGES = sorted({row.page for row in rows()})
 
@@ -70,7 +70,7 @@ async def run(matrix: Matrix, text: str, place: Place) -> dict[str, Any]:
     prepared = matrix.world.context.execution.prepare({"query": text, "variables": variables})
     assert isinstance(prepared, Operation), (text, prepared)
     if prepared.kind != "subscription":
-        return await matrix.world.context.execution.run(prepared, caller)
+        return as_clients_see_it(await matrix.world.context.execution.run(prepared, caller))
     async with aclosing(matrix.world.context.execution.subscribe(prepared, caller)) as answers:
         return await anext(aiter(answers), {"data": {"at": None, "importProgress": None}})
 

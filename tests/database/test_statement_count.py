@@ -1,6 +1,6 @@
-"""No N+1: a nested list costs one statement a level, however many parents it has."""
+"""No N+1: a nested list costs one statement a level at most, however many parents it has."""
 
-from tests.world import World, result, sarif
+from tests.world import World, as_clients_see_it, result, sarif
 
 NESTED = """{ organization(name: "castle") { groups(first: 10) { nodes { name
   findings(first: 20) { nodes { title
@@ -13,7 +13,7 @@ async def statements(world: World, query: str) -> list[str]:
     seen: list[str] = []
     world.context.database.observers.append(seen.append)
     operation = world.context.execution.documents.prepare({"query": query})
-    response = await world.context.execution.run(operation, caller)
+    response = as_clients_see_it(await world.context.execution.run(operation, caller))
     world.context.database.observers.remove(seen.append)
     assert "errors" not in response, response
     return seen
@@ -32,6 +32,15 @@ async def test_a_nested_list_costs_one_statement_a_level(world: World) -> None:
     assert len(seen) == 6, "organization, groups, findings, vulnerabilities, roots, findings of those"
 
 
+async def test_a_nested_list_of_columns_costs_one_statement(world: World) -> None:
+    await fill(world, 12, 4)
+    seen = await statements(world, NESTED.replace("root { nickname } finding { title }", ""))
+    if world.context.execution.engine.plans is None:  # as ADARVE_ENGINE=reference has it
+        assert len(seen) == 4, "organization, groups, findings, vulnerabilities"
+    else:
+        assert len(seen) == 2, "organization, and all below it"
+
+
 async def test_more_parents_cost_no_more_statements(world: World) -> None:
     await fill(world, 2, 1)
     few = len(await statements(world, NESTED))
@@ -46,7 +55,8 @@ async def test_a_count_is_computed_only_if_it_is_selected(world: World) -> None:
     without = await statements(world, query.format(""))
     counted = await statements(world, query.format("totalCount"))
     assert not any("count(*)" in sql for sql in without)
-    assert len(counted) == len(without) + 1
+    assert any("count(*)" in sql for sql in counted)
+    assert len(counted) <= len(without) + 1
 
 
 async def test_aliases_of_one_list_with_different_filters_do_not_mix(world: World) -> None:

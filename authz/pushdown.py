@@ -1,0 +1,282 @@
+"""Pushing a list down: PostgreSQL writes the JSON of all that is selected below a relation, in one statement, and that
+goes into the response as it is. It is done where SQL can write it and every guard of it is decided before it is read.
+
+Decided before means: the scope of the caller says, for each list, which organizations and groups are seen; it is a
+condition of the statement, and allows no more than the boundary of each object would. A field that needs a further
+action is written only where the caller may do that action wherever the list's objects can be. Whatever is not so is
+left to the plan: what is refused has errors of its own, and wrong arguments too.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from graphql import GraphQLEnumType, GraphQLError, GraphQLNonNull, get_named_type, get_nullable_type
+from sqlalchemy import Boolean, DateTime, Integer, Text
+
+from authz.actions import Action
+from authz.caller import Caller
+from authz.lists import (
+    Relation,
+    edge_cursor_of,
+    edges_of,
+    node_of,
+    nodes_of,
+    page_info_of,
+    parent_key,
+    total_counts,
+)
+from authz.police import BIT, police
+from database.connection_json import (
+    ConnectionJson,
+    Edges,
+    Literal,
+    Member,
+    Nodes,
+    ObjectJson,
+    PageInfo,
+    Plain,
+    Total,
+    is_nullable,
+    statement_of,
+)
+from database.derived import Derived
+from database.json_text import json_of
+from database.page import Ask, Scope, Shape, parents_values, shape_of
+from database.statement import Statement
+from domain.errors import AdarveError
+from domain.page import Page, page_from
+from engine.batch import BatchResolver
+from engine.reading import Column, Computed, Masked
+from engine.run import Run
+from engine.tree import SelectedField, Selection
+
+DERIVED: dict[Callable[[Any], Any], Derived] = {}
+"""What SQL has too of the functions that make fields, by the function."""
+MOST_STATEMENTS = 32
+"""How many statements are kept of one selected list; they differ in which filters, orders and cursors are used."""
+_KINDS: dict[str, type[Any]] = {
+    "String": Text,
+    "ID": Text,
+    "EmailAddress": Text,
+    "CvssVector": Text,
+    "Int": Integer,
+    "Boolean": Boolean,
+    "DateTime": DateTime,
+}
+"""The scalars whose outputs SQL writes from a column, and the column's kind. The scalars write texts as they are."""
+_ACTIONS = {bit: action for action, bit in BIT.items()}
+
+
+class NotWritten(Exception):
+    """Something that SQL does not write."""
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list that is pushed down: where it is selected, and the further actions that its objects' fields need."""
+
+    field: SelectedField
+    relation: Relation
+    json: ConnectionJson
+    actions: frozenset[Action]
+
+
+@dataclass(slots=True)
+class _Pushed:
+    """What is known of a selected list once it was looked at."""
+
+    json: ConnectionJson
+    lists: list[_List]
+    statements: dict[tuple[Shape, ...], Statement] = field(default_factory=dict)
+
+
+class Pushdown:
+    """Resolves a relation with all that is selected below it, if it can; what a BatchResolver has as its `whole`."""
+
+    def __init__(self, relation: Relation) -> None:
+        """Take the relation."""
+        self.relation = relation
+
+    async def __call__(self, parents: Any, run: Run, selected: SelectedField) -> list[Any] | None:
+        """Return the JSON of each parent's list; None where the plan has to read and write it."""
+        caller: Caller = run.context
+        pushed = _looked_at(selected)
+        if pushed is None or caller.subject is None:
+            return None
+        try:
+            asked = [_asked(caller, run, one) for one in pushed.lists]
+        except (AdarveError, GraphQLError, NotWritten):
+            return None  # the plan says what is wrong, in the place where it belongs
+        shapes = tuple(one.shape for one in asked)
+        statement = pushed.statements.get(shapes)
+        if statement is None:
+            by_prefix = {one.json.prefix: shape for one, shape in zip(pushed.lists, shapes, strict=True)}
+            statement = statement_of(pushed.json, by_prefix)
+            if len(pushed.statements) < MOST_STATEMENTS:
+                pushed.statements[shapes] = statement
+        values = parents_values([parent_key(parent) for parent in parents])
+        for one in asked:
+            values |= one.values
+        rows = await caller.reader.fetch(statement, **values)
+        return [orjson.Fragment(row[0]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    shape: Shape
+    values: dict[str, Any]
+
+
+def _asked(caller: Caller, run: Run, one: _List) -> _Asked:
+    """Return the shape and the parameters of a list; raise NotWritten unless every guard is decided."""
+    relation, arguments = one.relation, run.arguments(one.field)
+    page = page_from(*(arguments.get(name) for name in ("first", "after", "last", "before")))
+    order_by, wanted = arguments.get("order_by"), dict(arguments.get("filter") or {})
+    order, descending = relation.order_from(order_by)
+    scope = police().scope(caller.subject, relation.visible)
+    needed = set(one.actions)
+    if relation.inputs is not None:
+        needed |= {relation.inputs.actions[name] for name in relation.read_by(wanted, order if order_by else None)}
+    for action in needed - {relation.visible}:
+        if not _covers(police().scope(caller.subject, action), scope):
+            raise NotWritten(action)
+    ask = Ask(scope, order, descending, wanted)
+    return _Asked(shape_of(page, ask), _values(one, page, ask))
+
+
+def _values(one: _List, page: Page, ask: Ask) -> dict[str, Any]:
+    """Return the parameters of a list, as far as its JSON has use for them; raise BadUserInput on a wrong cursor."""
+    json, prefix = one.json, one.json.prefix
+    values = one.relation.query.values(page, ask, prefix)
+    if json.looks_further:
+        return {**values, f"{prefix}size": page.size + 1, f"{prefix}shown": page.size}
+    if json.reads_rows:
+        return {**values, f"{prefix}size": page.size}
+    return one.relation.query.ask_values(ask, prefix) if json.counts else {}
+
+
+def _covers(scope: Scope, other: Scope) -> bool:
+    """Whether whatever is in the other scope is in this one."""
+    if scope.everything:
+        return True
+    return not other.everything and other.organizations <= scope.organizations and other.groups <= scope.groups
+
+
+_KEY = "pushdown"
+
+
+def _looked_at(selected: SelectedField) -> _Pushed | None:
+    """Return what is known of a selected list; look at it when it is first asked for."""
+    if _KEY not in selected.notes:
+        reader = _Reader()
+        try:
+            json = reader.connection(selected)
+            selected.notes[_KEY] = _Pushed(json, reader.lists)
+        except NotWritten:
+            selected.notes[_KEY] = None
+    found: _Pushed | None = selected.notes[_KEY]
+    return found
+
+
+class _Reader:
+    """Reads a plan's tree and says what SQL is to write; raises NotWritten where it cannot."""
+
+    def __init__(self) -> None:
+        self.lists: list[_List] = []
+
+    def connection(self, selected: SelectedField) -> ConnectionJson:
+        relation = relation_of(selected)
+        if relation is None or relation.query.across_organizations or selected.check is not None:
+            raise NotWritten(selected.coordinate)
+        prefix = f"l{selected.number}_"
+        actions: set[Action] = set()
+        members = tuple((one.key, self._connection_member(one, relation, actions)) for one in _only(selected).fields)
+        json = ConnectionJson(relation.query, prefix, members)
+        self.lists.append(_List(selected, relation, json, frozenset(actions)))
+        return json
+
+    def _connection_member(
+        self, one: SelectedField, relation: Relation, actions: set[Action]
+    ) -> Nodes | Edges | PageInfo | Total | Literal:
+        if one.name == "__typename":
+            return _type_name(one)
+        made_by = _function_of(one)
+        if made_by is nodes_of:
+            return Nodes(self._object(_only(one), relation, actions))
+        if made_by is edges_of:
+            return Edges(tuple((edge.key, self._edge_member(edge, relation, actions)) for edge in _only(one).fields))
+        if made_by is page_info_of:
+            return PageInfo(tuple((member.key, member.name) for member in _only(one).fields))
+        if made_by is total_counts:
+            return Total()
+        raise NotWritten(one.coordinate)
+
+    def _edge_member(self, one: SelectedField, relation: Relation, actions: set[Action]) -> Literal | ObjectJson | None:
+        if one.name == "__typename":
+            return _type_name(one)
+        made_by = _function_of(one)
+        if made_by is edge_cursor_of:
+            return None
+        if made_by is node_of:
+            return self._object(_only(one), relation, actions)
+        raise NotWritten(one.coordinate)
+
+    def _object(self, selection: Selection, relation: Relation, actions: set[Action]) -> ObjectJson:
+        members = tuple((one.key, self._member(one, relation, actions)) for one in selection.fields)
+        return ObjectJson(selection.object_type.name, members)
+
+    def _member(self, one: SelectedField, relation: Relation, actions: set[Action]) -> Member:
+        if one.name == "__typename":
+            return _type_name(one)
+        if type(one.source) is BatchResolver:
+            return self.connection(one)
+        source = one.source
+        if isinstance(source, Masked):
+            actions.add(_ACTIONS[source.bit])
+            source = source.resolver
+        if one.check is None and isinstance(source, Computed) and source.function in DERIVED:
+            return DERIVED[source.function]
+        if one.check is None and isinstance(source, Column) and _is_written(one, source.name, relation):
+            return Plain(source.name)
+        raise NotWritten(one.coordinate)
+
+
+def relation_of(selected: SelectedField) -> Relation | None:
+    """Return the relation that a field is bound to, if it is one."""
+    whole = selected.source.whole if isinstance(selected.source, BatchResolver) else None
+    return whole.relation if isinstance(whole, Pushdown) else None
+
+
+def _only(selected: SelectedField) -> Selection:
+    """Return what is selected below a field of an object type."""
+    if len(selected.selections) != 1 or get_named_type(selected.type).name not in selected.selections:
+        raise NotWritten(selected.coordinate)
+    return next(iter(selected.selections.values()))
+
+
+def _type_name(one: SelectedField) -> Literal:
+    return Literal(f'"{one.parent_type.name}"')
+
+
+def _function_of(one: SelectedField) -> Any:
+    source = one.source
+    if isinstance(source, Computed):
+        return source.function
+    return source.resolve_all if isinstance(source, BatchResolver) else None
+
+
+def _is_written(one: SelectedField, name: str, relation: Relation) -> bool:
+    """Whether SQL writes a column just as the field's type would."""
+    source: Any = next((column for column in relation.query.columns if column.name == name), None)
+    if source is None or (isinstance(one.type, GraphQLNonNull) and is_nullable(source)):
+        return False
+    graphql_type: Any = get_nullable_type(one.type)
+    if isinstance(graphql_type, GraphQLEnumType):
+        names = all(isinstance(value.value, str) and value.value == name for name, value in graphql_type.values.items())
+        return names and isinstance(source.type, Text)
+    kind = _KINDS.get(getattr(graphql_type, "name", ""))
+    return (
+        kind is not None and isinstance(source.type, kind) and json_of(source, source.type, nullable=True) is not None
+    )

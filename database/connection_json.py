@@ -1,0 +1,252 @@
+"""A list as one JSON text for each parent, with the lists below it, in one statement.
+
+The JSON is that of a connection as the contract has it: its members (`nodes`, `edges`, `pageInfo`, `totalCount`), under
+the keys and in the order that a client selects. Row-level security and the scope of the caller hold in it as in any
+other statement: each list has the conditions of its PageQuery.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import ARRAY, ColumnElement, Integer, Text, bindparam, case, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from database.derived import Derived
+from database.json_text import NULL, constant, cursor_of, joined, json_of
+from database.page import PageQuery, Shape, parents_table
+from database.statement import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A member of an object: a column."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A member that is the same in every object, as JSON."""
+
+    json: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectJson:
+    """An object of a list: its members by their keys."""
+
+    type_name: str
+    members: "tuple[tuple[str, Member], ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """The objects of a list."""
+
+    item: ObjectJson
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """The edges of a list: of each its members, which are literals, `cursor`, or the object."""
+
+    members: "tuple[tuple[str, Literal | ObjectJson | None], ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class PageInfo:
+    """What is before and after a page: the names of its members by their keys."""
+
+    members: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many objects a list has."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionJson:
+    """A list, and what is selected of it; `prefix` keeps its parameters apart from those of other lists."""
+
+    query: PageQuery
+    prefix: str
+    members: "tuple[tuple[str, Nodes | Edges | PageInfo | Total | Literal], ...]"
+
+    @property
+    def reads_rows(self) -> bool:
+        """Whether it looks at the rows of the list at all."""
+        return any(isinstance(one, Nodes | Edges | PageInfo) for _, one in self.members)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts the list."""
+        return any(isinstance(one, Total) for _, one in self.members)
+
+    @property
+    def looks_further(self) -> bool:
+        """Whether one more row is read than is shown, to know whether there are more."""
+        return any(isinstance(one, PageInfo) for _, one in self.members)
+
+
+Member: TypeAlias = Plain | Literal | Derived | ConnectionJson
+Shapes: TypeAlias = dict[str, Shape]
+"""The shape of each list by its prefix."""
+
+
+def statement_of(connection: ConnectionJson, shapes: Shapes) -> Statement:
+    """Return the statement that gives each parent's list, in the parents' order, as a text `json`."""
+    parents = parents_table()
+    json = _Writer(shapes).connection(connection, parents.c.organization_id, parents.c.parent_id)
+    return Statement(select(json.label("json")).select_from(parents).order_by(parents.c.ordinal))
+
+
+class _Writer:
+    def __init__(self, shapes: Shapes) -> None:
+        self._shapes = shapes
+
+    def connection(self, connection: ConnectionJson, organization: Any, parent: Any) -> ColumnElement[str]:
+        """Return the JSON of one parent's list."""
+        shape = self._shapes[connection.prefix]
+        query = connection.query
+        if not connection.reads_rows:
+            return joined(self._members(connection, None, shape, organization, parent))
+        by_name = {one.name: one for one in query.columns}
+        needed = [by_name[name] for name in sorted(_columns_of(connection))]
+        items = query.items(
+            needed, organization, parent, shape, prefix=connection.prefix, name=f"{connection.prefix}items"
+        )
+        shown = self._numbered(connection, items, shape) if connection.looks_further else items
+        pieces = self._members(connection, shown, shape, organization, parent)
+        return select(joined(pieces)).select_from(shown).correlate_except(shown).scalar_subquery()
+
+    @staticmethod
+    def _numbered(connection: ConnectionJson, items: Any, shape: Shape) -> Any:
+        """Return the rows with their number, as the last may be one that is not shown."""
+        falling = connection.query.falls(shape)
+        by = [one.desc() if falling else one.asc() for one in (items.c[f"order_{shape.order}"], items.c.key)]
+        number = func.row_number().over(order_by=by).label("number")
+        numbered = select(*items.c, number).select_from(items).correlate_except(items)
+        return numbered.lateral(f"{connection.prefix}numbered")
+
+    def _members(
+        self, connection: ConnectionJson, shown: Any, shape: Shape, organization: Any, parent: Any
+    ) -> list[str | ColumnElement[Any]]:
+        pieces: list[str | ColumnElement[Any]] = []
+        for position, (key, member) in enumerate(connection.members):
+            pieces.append(f'{"," if position else "{"}"{key}":')
+            if isinstance(member, Literal):
+                pieces.append(member.json)
+            elif isinstance(member, Total):
+                names = shape.filters
+                pieces.append(
+                    connection.query.counted(organization, parent, names, connection.prefix).scalar_subquery()
+                )
+            elif isinstance(member, PageInfo):
+                pieces += self._page_info(connection, member, shown, shape)
+            else:
+                pieces += ["[", self._list(connection, member, shown, shape), "]"]
+        return [*pieces, "}"]
+
+    def _list(self, connection: ConnectionJson, member: Nodes | Edges, shown: Any, shape: Shape) -> ColumnElement[str]:
+        item = (
+            joined(self._object(connection.query, member.item, shown))
+            if isinstance(member, Nodes)
+            else joined(self._edge(connection, member, shown, shape))
+        )
+        order = shown.c[f"order_{shape.order}"]
+        falling = connection.query.falls(shape) ^ shape.backwards
+        by = [one.desc() if falling else one.asc() for one in (order, shown.c.key)]
+        listed: Any = func.string_agg(item, aggregate_order_by(constant(","), *by))
+        if connection.looks_further:
+            listed = listed.filter(shown.c.number <= _size(connection))
+        return func.coalesce(listed, constant(""))
+
+    def _edge(
+        self, connection: ConnectionJson, edges: Edges, shown: Any, shape: Shape
+    ) -> list[str | ColumnElement[Any]]:
+        pieces: list[str | ColumnElement[Any]] = []
+        for position, (key, member) in enumerate(edges.members):
+            pieces.append(f'{"," if position else "{"}"{key}":')
+            if member is None:
+                pieces += ['"', self._cursor(connection, shown, shape), '"']
+            elif isinstance(member, Literal):
+                pieces.append(member.json)
+            else:
+                pieces += self._object(connection.query, member, shown)
+        return [*pieces, "}"]
+
+    @staticmethod
+    def _cursor(connection: ConnectionJson, shown: Any, shape: Shape) -> ColumnElement[str]:
+        return cursor_of(shown.c[f"order_{shape.order}"], connection.query.orders[shape.order][1], shown.c.key)
+
+    def _page_info(
+        self, connection: ConnectionJson, info: PageInfo, shown: Any, shape: Shape
+    ) -> list[str | ColumnElement[Any]]:
+        more = case((func.count() > _size(connection), constant("true")), else_=constant("false"))
+        given = "true" if shape.cursor else "false"
+        cursor = joined(['"', self._cursor(connection, shown, shape), '"'])
+        pieces: list[str | ColumnElement[Any]] = []
+        for position, (key, name) in enumerate(info.members):
+            pieces.append(f'{"," if position else "{"}"{key}":')
+            if name == "__typename":
+                pieces.append('"PageInfo"')
+            elif name in {"hasNextPage", "hasPreviousPage"}:
+                pieces.append(more if (name == "hasNextPage") ^ shape.backwards else given)
+            else:
+                rising = (name == "startCursor") ^ shape.backwards
+                by = shown.c.number.asc() if rising else shown.c.number.desc()
+                ordered: Any = func.array_agg(aggregate_order_by(cursor, by), type_=ARRAY(Text))
+                listed = ordered.filter(shown.c.number <= _size(connection))
+                pieces.append(func.coalesce(listed[1], constant(NULL)))
+        return [*pieces, "}"]
+
+    def _object(self, query: PageQuery, item: ObjectJson, row: Any) -> list[str | ColumnElement[Any]]:
+        pieces: list[str | ColumnElement[Any]] = []
+        for position, (key, member) in enumerate(item.members):
+            pieces.append(f'{"," if position else "{"}"{key}":')
+            pieces += self._member(query, item.type_name, member, row)
+        return [*pieces, "}"]
+
+    def _member(self, query: PageQuery, type_name: str, member: Member, row: Any) -> list[str | ColumnElement[Any]]:
+        if isinstance(member, Literal):
+            return [member.json]
+        if isinstance(member, Derived):
+            return member.json(row.c, type_name)
+        if isinstance(member, ConnectionJson):
+            return [self.connection(member, row.c.organization_id, row.c.key)]
+        source = next(one for one in query.columns if one.name == member.column)
+        written = json_of(row.c[member.column], source.type, nullable=is_nullable(source))
+        if written is None:
+            raise TypeError(f"{member.column} has no JSON that SQL writes")
+        return [written]
+
+
+def _size(connection: ConnectionJson) -> Any:
+    """Return the parameter that says how many rows are shown."""
+    return bindparam(f"{connection.prefix}shown", type_=Integer)
+
+
+def is_nullable(source: Any) -> bool:
+    """Whether a column of a list may be null; of what is not a plain column of a table that is not known."""
+    element = getattr(source, "element", source)
+    nullable: bool | None = getattr(element, "nullable", None)
+    return nullable is not False
+
+
+def _columns_of(connection: ConnectionJson) -> set[str]:
+    """Return the columns that a list's JSON reads; always its key and organization, by which lists below are found."""
+    names = {"organization_id", "key"}
+    for _, member in connection.members:
+        items: Sequence[Any] = ()
+        if isinstance(member, Nodes):
+            items = (member.item,)
+        elif isinstance(member, Edges):
+            items = [one for _, one in member.members if isinstance(one, ObjectJson)]
+        for item in items:
+            for _, one in item.members:
+                names |= (
+                    {one.column} if isinstance(one, Plain) else set(one.reads) if isinstance(one, Derived) else set()
+                )
+    return names

@@ -1,0 +1,66 @@
+"""Values that are made of a record's columns in Python and, as JSON, in SQL alike.
+
+    severity_score = Derived(lambda record: …, lambda columns, type_name: […])
+
+The two give the same JSON, which a test compares over all that a column can hold.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, case
+
+from database.json_text import constant, hex_of
+from domain.identifiers import TYPE_DIGITS
+from domain.severity import rating_of, score_of
+from enums.severity import SeverityRating
+
+Columns = Mapping[str, ColumnElement[Any]]
+Pieces = list[str | ColumnElement[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A value made of a record: `of` makes it in Python, `json` in SQL."""
+
+    of: Callable[[Any], Any]
+    json: Callable[[Columns, str], Pieces]
+    """Given the record's columns and its type, returns pieces of text; they are never null."""
+    reads: tuple[str, ...]
+    """The columns that `json` reads."""
+
+
+def _global_id(record: Any) -> str:
+    return f"{TYPE_DIGITS[record['typename']]}{record['organization_id'].hex}{record['key'].hex}"
+
+
+def _score(record: Any) -> float:
+    return score_of(record["severity_tenths"])
+
+
+def _rating(record: Any) -> SeverityRating:
+    return rating_of(record["severity_tenths"])
+
+
+def _global_id_json(columns: Columns, type_name: str) -> Pieces:
+    return [f'"{TYPE_DIGITS[type_name]}', hex_of(columns["organization_id"]), hex_of(columns["key"]), '"']
+
+
+def _score_json(columns: Columns, _: str) -> Pieces:
+    tenths = columns["severity_tenths"]
+    return [tenths.op("/")(10), ".", tenths.op("%")(10)]
+
+
+def _rating_json(columns: Columns, _: str) -> Pieces:
+    ratings = sorted(SeverityRating, reverse=True)
+    tenths = columns["severity_tenths"]
+    return ['"', case(*((tenths >= int(one), constant(one.name)) for one in ratings)), '"']
+
+
+GLOBAL_ID = Derived(_global_id, _global_id_json, ("organization_id", "key"))
+"""The opaque id of any object, see `domain.identifiers`."""
+SEVERITY_SCORE = Derived(_score, _score_json, ("severity_tenths",))
+"""A severity from 0.0 to 10.0."""
+SEVERITY_RATING = Derived(_rating, _rating_json, ("severity_tenths",))
+"""A severity's qualitative rating."""

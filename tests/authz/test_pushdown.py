@@ -1,0 +1,328 @@
+"""What PostgreSQL writes is byte for byte what the plan writes without it, for everybody, over awkward rows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+import orjson
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLSchema,
+    get_named_type,
+    get_nullable_type,
+    is_leaf_type,
+)
+
+from api.documents import Operation
+from api.execution import Execution
+from authz.police import Police
+from authz.pushdown import Pushdown
+from database import finding, vulnerability
+from database.page import Scope
+from database.pool import Reader
+from database.statement import Statement
+from database.unit_of_work import unit_of_work
+from domain.identifiers import new_key
+from engine.plans import Plans
+from tests.world import PEOPLE, World
+
+FEW, MANY = 250, 4_000
+AWKWARD = [
+    "", " ", "plain", 'a "quoted" one', "back\\slash", "slash/", "\t\n\r\b\f", "\x01\x1f\x7f", "é ü ß", "日本語",
+    "🏰🔥", "\u2028\u2029", "</script>", "null", "{}", "%s %d $1 :name", "'; DROP TABLE findings; --", "ñ" * 300,
+]  # fmt: skip
+MOMENTS = [
+    datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+    datetime(2026, 1, 2, 3, 4, 5, 600_000, tzinfo=UTC),
+    datetime(2026, 1, 2, 3, 4, 5, 1, tzinfo=UTC),
+    datetime(1970, 1, 1, tzinfo=UTC),
+    datetime(812, 5, 6, tzinfo=UTC),
+    datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+]
+WHOLE = ("group", "finding", "root", "scanImport", "enrichments", "weaknesses", "permissions")
+"""Fields that Python resolves: where one is selected, the list that it is in is not written by SQL."""
+
+
+async def fill(world: World, chance: Random) -> list[str]:
+    """Fill every group with awkward findings and vulnerabilities; return the findings' ids."""
+    ids = []
+    for name, group_id in world.groups.items():
+        organization_id = world.organizations["harbour" if name == "ferry" else "castle"]
+        async with unit_of_work(world.context.database, organization_id, None) as work:
+            for number in range(7):
+                key = new_key()
+                ids.append(f"07{organization_id.hex}{key.hex}")
+                await work.run(
+                    finding.ADD,
+                    organization_id=organization_id,
+                    finding_id=key,
+                    group_id=group_id,
+                    title=chance.choice(AWKWARD),
+                    description=chance.choice(AWKWARD),
+                    recommendation=chance.choice(AWKWARD),
+                    severity_tenths=chance.choice([0, 1, 39, 40, 55, 70, 89, 90, 100]),
+                    severity_vector=chance.choice([None, "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"]),
+                    cwe_ids=chance.choice([[], ["CWE-79"], ["CWE-79", "CWE-89"]]),
+                    cve_ids=[],
+                    status=chance.choice(["DRAFT", "VULNERABLE", "SAFE"]),
+                    tool=chance.choice(["Checker", AWKWARD[3]]),
+                    rule_id=f"rule-{number}",
+                    reported_by=chance.choice([None, *AWKWARD]),
+                )
+                await work.connection.execute(
+                    "UPDATE findings SET created_at = $1 WHERE finding_id = $2", chance.choice(MOMENTS), key
+                )
+                for _ in range(chance.choice([0, 1, 3, 6])):
+                    await add_vulnerability(work, chance, organization_id, group_id, key)
+    return ids
+
+
+async def add_vulnerability(work: Any, chance: Random, organization_id: Any, group_id: Any, finding_id: Any) -> None:
+    key = new_key()
+    await work.run(
+        vulnerability.ADD,
+        organization_id=organization_id,
+        vulnerability_id=key,
+        group_id=group_id,
+        finding_id=finding_id,
+        root_id=None,
+        state=chance.choice(["SUBMITTED", "REJECTED", "VULNERABLE", "SAFE", "DELETED"]),
+        path=chance.choice(AWKWARD),
+        line=chance.choice([None, 0, 1, 2**31 - 1]),
+        message=chance.choice(AWKWARD),
+        severity_tenths=chance.choice([0, 10, 70, 100]),
+        reported_by=chance.choice([None, "somebody"]),
+    )
+    await work.connection.execute(
+        "UPDATE vulnerabilities SET snippet = $1, suppressed = $2, updated_at = $3 WHERE vulnerability_id = $4",
+        chance.choice([None, *AWKWARD]),
+        chance.random() < 0.5,
+        chance.choice(MOMENTS),
+        key,
+    )
+
+
+class Asker:
+    """Writes random queries over the contract: what may be selected of lists, with arguments that are mostly right."""
+
+    def __init__(self, schema: GraphQLSchema, chance: Random, ids: list[str], cursors: list[str]) -> None:
+        self._schema = schema
+        self._chance = chance
+        self._ids = ids
+        self._cursors = cursors
+
+    def query(self) -> str:
+        chance = self._chance
+        root, type_name = chance.choice(
+            [
+                ('organization(name: "castle")', "Organization"),
+                ('organization(name: "harbour")', "Organization"),
+                (f'group(name: "{chance.choice(["shop", "warehouse", "ferry"])}")', "Group"),
+                (f'finding(id: "{chance.choice(self._ids)}")', "Finding"),
+                ("me", "User"),
+            ]
+        )
+        return f"{{ {root} {self._object(type_name, 3)} }}"
+
+    def _object(self, type_name: str, depth: int) -> str:
+        fields: Any = self._schema.type_map[type_name].fields  # type: ignore[attr-defined]
+        chosen: list[str] = []
+        for number in range(self._chance.randint(1, 6)):
+            name = self._chance.choice(["__typename", *fields])
+            alias = f"f{number}: " if self._chance.random() < 0.3 else ""
+            written = name if name == "__typename" else self._field(fields[name], name, depth)
+            if written and (alias or name not in {one.partition("(")[0].partition(" ")[0] for one in chosen}):
+                chosen.append(alias + written)
+        return "{ " + (" ".join(chosen) or "__typename") + " }"
+
+    def _field(self, field: Any, name: str, depth: int) -> str | None:
+        below = get_named_type(field.type)
+        if is_leaf_type(below):
+            odd = name == "fixes" or isinstance(get_nullable_type(field.type), GraphQLList)
+            return name if not odd or self._chance.random() < 0.05 else None
+        if below.name.endswith("Connection"):
+            return self._list(field, name, below, depth) if depth else None
+        if name in WHOLE and isinstance(below, GraphQLObjectType) and self._chance.random() < 0.05:
+            return f"{name} {{ __typename }}"
+        return None
+
+    def _list(self, field: Any, name: str, connection: Any, depth: int) -> str:
+        chance, node = self._chance, get_named_type(connection.fields["nodes"].type)
+        item = self._object(node.name, depth - 1) if isinstance(node, GraphQLObjectType) else "{ __typename }"
+        members = [
+            f"nodes {item}",
+            f"again: nodes {item}",
+            f"edges {{ cursor node {item} __typename }}",
+            "pageInfo { hasNextPage hasPreviousPage startCursor endCursor __typename }",
+            "pageInfo { end: endCursor }",
+            "totalCount",
+            "__typename",
+        ]
+        picked = chance.sample(members, chance.choice([1, 1, 2, 3, 5]))
+        if sum(one.startswith("pageInfo") for one in picked) > 1:
+            picked.remove(members[4])
+        arguments = self._arguments(field)
+        return f"{name}{arguments} {{ {' '.join(picked)} }}"
+
+    def _arguments(self, field: Any) -> str:
+        chance = self._chance
+        size = chance.choice([1, 2, 3, 5, 100]) if chance.random() < 0.98 else 0
+        given = [f"{chance.choice(['first', 'first', 'last'])}: {size}"]
+        if self._cursors and chance.random() < 0.3:
+            side = "before" if given[0].startswith("last") else "after"
+            given.append(f'{side}: "{chance.choice(self._cursors)}"')
+        given += [
+            f"{name}: {self._input(get_named_type(field.args[name].type), required=name == 'orderBy')}"
+            for name in ("filter", "orderBy")
+            if name in field.args and chance.random() < 0.4
+        ]
+        return f"({', '.join(given)})"
+
+    def _input(self, made: Any, *, required: bool) -> str:
+        assert isinstance(made, GraphQLInputObjectType)
+        given = [
+            f"{name}: {self._literal(get_nullable_type(one.type))}"
+            for name, one in made.fields.items()
+            if required or self._chance.random() < 0.6
+        ]
+        return "{" + ", ".join(given) + "}"
+
+    def _literal(self, kind: Any) -> str:
+        if isinstance(kind, GraphQLEnumType):
+            return str(self._chance.choice(list(kind.values)))
+        assert not isinstance(kind, GraphQLList)
+        return orjson.dumps(self._chance.choice([*AWKWARD[:9], "Checker"])).decode()
+
+
+@contextmanager
+def counted() -> Iterator[list[bool]]:
+    """Note of each list that could be pushed down whether it was."""
+    seen: list[bool] = []
+    original = Pushdown.__call__
+
+    async def noted(self: Pushdown, parents: Any, run: Any, selected: Any) -> Any:
+        found = await original(self, parents, run, selected)
+        seen.append(found is not None)
+        return found
+
+    with patch.object(Pushdown, "__call__", noted):
+        yield seen
+
+
+async def never(*_: Any) -> None:
+    """Push nothing down."""
+
+
+async def compare(world: World, rounds: int, seed: int) -> list[bool]:
+    """Ask as many random queries in the names of random people, in three ways; return what was pushed down."""
+    chance = Random(seed)
+    ids = await fill(world, chance)
+    schema, cursors = world.context.execution.schema, list[str]()
+    compiled = Execution(schema, seconds=30, plans=Plans(sightings=1))
+    reference = Execution(schema, seconds=30)
+    with counted() as seen:
+        for _ in range(rounds):
+            person = chance.choice([*PEOPLE, "organization_manager", "user", None])
+            query = Asker(schema, chance, ids, cursors).query()
+            first = await answer(world, compiled, person, query)
+            with patch.object(Pushdown, "__call__", never):
+                second = await answer(world, compiled, person, query)
+            assert first == second, f"{person}: {query}\n{_around(first, second)}"
+            assert told(first) == told(await answer(world, reference, person, query)), (person, query)
+            cursors = [*cursors_in(orjson.loads(first)), *cursors][:500]
+    return seen
+
+
+def _around(first: bytes, second: bytes) -> str:
+    """Return where two answers differ."""
+    at = next(number for number in range(len(first)) if first[number : number + 1] != second[number : number + 1])
+    return f"{first[at - 80 : at + 80]!r}\n{second[at - 80 : at + 80]!r}"
+
+
+async def answer(world: World, execution: Execution, person: str | None, query: str) -> bytes:
+    operation = execution.prepare({"query": query})
+    if not isinstance(operation, Operation):
+        assert operation["errors"][0]["extensions"]["code"] == "COST_LIMIT_EXCEEDED", operation
+        return b'{"data":null}'
+    return orjson.dumps(await execution.run(operation, await world.caller(person)))
+
+
+def told(answer: bytes) -> Any:
+    """Return an answer with its errors in the order of their places: a level tells them in another than one by one."""
+    found = orjson.loads(answer)
+    return sorted(map(repr, found.get("errors", []))), list_of(found["data"])
+
+
+def list_of(data: Any) -> Any:
+    """Return data in which the order of keys counts."""
+    if isinstance(data, dict):
+        return [(key, list_of(value)) for key, value in data.items()]
+    return [list_of(one) for one in data] if isinstance(data, list) else data
+
+
+def cursors_in(data: Any) -> Iterator[str]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key in {"cursor", "startCursor", "endCursor", "end"} and isinstance(value, str):
+                yield value
+            yield from cursors_in(value)
+    elif isinstance(data, list):
+        for one in data:
+            yield from cursors_in(one)
+
+
+async def test_sql_writes_what_the_plan_writes(world: World) -> None:
+    seen = await compare(world, FEW, 1)
+    assert seen.count(True) > FEW / 8, "lists are pushed down"
+    assert seen.count(False) > FEW / 20, "others are not"
+
+
+@pytest.mark.slow
+@pytest.mark.long
+async def test_sql_writes_what_the_plan_writes_over_and_over(world: World) -> None:
+    await compare(world, MANY, 2)
+
+
+async def test_what_is_refused_is_not_pushed_down(world: World) -> None:
+    await world.add_finding()
+    query = '{ group(name: "shop") { findings(first: 5) { nodes { title reportedBy } } } }'
+    with counted() as seen:
+        allowed = await world.ask("admin", query)
+        refused = await world.ask("user", query)
+    if world.context.execution.engine.plans is not None:
+        assert seen == [True, False]
+    assert "errors" not in allowed
+    assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert refused["errors"][0]["path"] == ["group", "findings", "nodes", 0, "reportedBy"]
+
+
+async def test_row_security_holds_in_what_is_pushed_down(world: World) -> None:
+    """A scope that is too large shows nothing that the connection does not see."""
+    await world.add_finding()
+    execution = Execution(world.context.execution.schema, seconds=30, plans=Plans(sightings=1))
+    query = '{ organization(name: "castle") { groups(first: 5) { nodes { name findings { totalCount } } } } }'
+    caller = await world.caller("organization_manager")
+    everything = Scope(everything=True, organizations=frozenset(), groups=frozenset())
+    operation = execution.prepare({"query": query})
+    assert isinstance(operation, Operation)
+    with patch.object(Police, "scope", lambda *_: everything), counted() as seen:
+        seeing = orjson.dumps(await execution.run(operation, caller))
+        fetch = Reader.fetch
+
+        async def blinded(reader: Reader, statement: Statement, **values: Any) -> Any:
+            if "string_agg" in statement.sql:
+                reader.organizations = frozenset({world.organizations["harbour"]})
+            return await fetch(reader, statement, **values)
+
+        with patch.object(Reader, "fetch", blinded):
+            blind = orjson.dumps(await execution.run(operation, caller))
+    assert seen == [True, True]
+    assert b"warehouse" in seeing
+    assert blind == b'{"data":{"organization":{"groups":{"nodes":[]}}}}'
