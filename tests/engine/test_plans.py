@@ -1,0 +1,304 @@
+"""Plans: what is compiled and when, what is kept, what errors look like, and that nothing is left behind."""
+
+import asyncio
+import linecache
+import traceback
+import unittest.mock
+from collections import namedtuple
+from types import SimpleNamespace
+from typing import Any
+
+import asyncpg
+import pytest
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    build_schema,
+    execute,
+    graphql_sync,
+    parse,
+    subscribe,
+)
+
+from engine.batch import BatchResolver
+from engine.executor import CompiledExecutor, executors
+from engine.explain import explain
+from engine.plans import MOST_PLANS, Plans
+from engine.selecting import is_plain
+
+SDL = """
+type Query { item: Item  must: Item!  items: [Item!]!  hello(name: String, names: [String]): String! }
+type Mutation { add(by: Int!): Int! }
+type Subscription { count: Int! }
+type Item { name: String  must: String!  child: Item  children: [Item!]!  later: Item! }
+"""
+
+
+@pytest.fixture
+def schema() -> GraphQLSchema:
+    return build_schema(SDL)
+
+
+def resolve(schema: GraphQLSchema, coordinate: str, resolver: Any) -> None:
+    type_name, field = coordinate.split(".")
+    schema.type_map[type_name].fields[field].resolve = resolver  # type: ignore[attr-defined]
+
+
+def compiling(plans: Plans) -> type[CompiledExecutor]:
+    return executors(plans)[0]
+
+
+def test_an_operation_is_compiled_when_it_is_seen_again(schema: GraphQLSchema) -> None:
+    plans, document = Plans(), parse("{ hello }")
+    for _ in range(3):
+        result = execute(schema, document, {"hello": "you"}, executor_class=compiling(plans))
+        assert result == ExecutionResult({"hello": "you"}, None)
+    assert (plans.counts.first_seen, plans.counts.compiled) == (1, 2)
+
+
+def test_there_is_a_plan_for_each_way_in_which_variables_decide(schema: GraphQLSchema) -> None:
+    plans = Plans(sightings=1)
+    names = [f"c{number}" for number in range(6)]
+    declared = ", ".join(f"${name}: Boolean!" for name in names)
+    fields = " ".join(f"{name}: hello @include(if: ${name})" for name in names)
+    document = parse(f"query ({declared}) {{ {fields} }}")
+    for combination in range(40):
+        variables = {name: bool(combination >> number & 1) for number, name in enumerate(names)}
+        result = execute(schema, document, {"hello": "x"}, variable_values=variables, executor_class=compiling(plans))
+        assert isinstance(result, ExecutionResult)
+        assert result.data == {name: "x" for name, given in variables.items() if given}
+    (known,) = plans._known.values()
+    assert len(known.plans) == MOST_PLANS
+
+
+def test_fragments_of_fragments_do_not_grow_a_plan(schema: GraphQLSchema) -> None:
+    """Each level selects the next twice: written out, it would be a million fields."""
+    levels = [f"fragment F{n} on Item {{ a: child {{ ...F{n + 1} }} b: child {{ ...F{n + 1} }} }}" for n in range(20)]
+    document = parse(" ".join(["{ item { ...F0 } }", *levels, "fragment F20 on Item { name }"]))
+    plans = Plans(sightings=1)
+    result = execute(schema, document, {"item": {"child": None}}, executor_class=compiling(plans))
+    assert result == ExecutionResult({"item": {"a": None, "b": None}}, None)
+    assert plans.counts.compiled == 1
+    (known,) = plans._known.values()
+    (plan,) = known.plans.values()
+    assert len(plan.fields) < 100
+
+
+def test_a_fragment_that_leads_back_to_itself_is_bounded_by_the_data(schema: GraphQLSchema) -> None:
+    document = parse("{ item { ...F } } fragment F on Item { name child { ...F } }")
+    plans = Plans(sightings=1)
+    root = {"item": {"name": "a", "child": {"name": "b", "child": None}}}
+    result = execute(schema, document, root, executor_class=compiling(plans))
+    assert result == ExecutionResult({"item": {"name": "a", "child": {"name": "b", "child": None}}}, None)
+    assert plans.counts.compiled == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("{ ... @defer(if: false) { hello } }", "@defer"),
+        ("query @experimental_disableErrorPropagation { hello }", "@experimental_disableErrorPropagation"),
+        ("subscription { count }", None),
+    ],
+)
+def test_what_is_not_compiled_is_left_to_graphql_core_and_counted(
+    schema: GraphQLSchema, query: str, reason: str | None
+) -> None:
+    plans = Plans(sightings=1)
+    execute(schema, parse(query), {"hello": "x", "count": 1}, executor_class=compiling(plans))
+    assert dict(plans.counts.fallen_back) == ({reason: 1} if reason else {})
+
+
+def test_a_million_documents_would_not_grow_the_process(schema: GraphQLSchema) -> None:
+    plans = Plans(sightings=1, most_bytes=500_000)
+    files = len(linecache.cache)
+    for number in range(300):
+        execute(schema, parse(f"{{ a{number}: hello b: item {{ name }} }}"), {}, executor_class=compiling(plans))
+        assert plans.weight <= 500_000
+    assert plans.counts.compiled == 300
+    assert 1 < len(plans._known) < 200
+    del plans
+    for _ in range(3):
+        __import__("gc").collect()
+    assert len(linecache.cache) <= files + 2
+
+
+def test_a_schema_or_fragments_of_another_document_make_another_plan(schema: GraphQLSchema) -> None:
+    plans, other = Plans(sightings=1), build_schema(SDL)
+    resolve(other, "Query.hello", lambda *_: "other")
+    document = parse("{ hello }")
+    for some, said in ((schema, "one"), (other, "other"), (schema, "one")):
+        result = execute(some, document, {"hello": "one"}, executor_class=compiling(plans))
+        assert result == ExecutionResult({"hello": said}, None)
+
+
+def test_a_traceback_shows_the_resolver_and_the_line_of_the_plan(schema: GraphQLSchema) -> None:
+    def broken(*_: Any) -> str:
+        raise ValueError("what went wrong")
+
+    resolve(schema, "Query.hello", broken)
+    result = execute(schema, parse("{ hello }"), executor_class=compiling(Plans(sightings=1)))
+    assert isinstance(result, ExecutionResult)
+    assert result.errors
+    original = result.errors[0].original_error
+    assert isinstance(original, ValueError)
+    told = "".join(traceback.format_exception(original))
+    assert ", in Query_0" in told
+    assert "value = Query_hello_0_resolve(source" in told
+    assert told.strip().endswith("ValueError: what went wrong")
+
+
+def test_classes_are_taken_on_sight_only_if_all_their_objects_are_alike() -> None:
+    class Called:
+        def __call__(self) -> None:
+            pass
+
+    class Awaited:
+        def __await__(self) -> Any:
+            yield
+
+    class Elusive:
+        def __getattr__(self, name: str) -> Any:
+            return name
+
+    class Pretending:
+        @property  # type: ignore[misc]
+        def __class__(self) -> type:
+            return str
+
+    class Watching:
+        def __getattribute__(self, name: str) -> Any:
+            return object.__getattribute__(self, name)
+
+    odd: list[type] = [Called, Awaited, Elusive, Pretending, Watching, Exception, type(None), unittest.mock.Mock]
+    plain: list[type] = [asyncpg.Record, dict, SimpleNamespace, namedtuple("Pair", "a b")]  # noqa: PYI024
+    assert [kind for kind in odd if is_plain(kind)] == []
+    assert [kind for kind in plain if not is_plain(kind)] == []
+
+
+async def test_an_error_at_the_root_ends_what_is_being_resolved(schema: GraphQLSchema) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def children(parents: Any, _: Any) -> Any:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    async def must(*_: Any) -> Any:
+        await begun.wait()
+        raise ValueError("no")
+
+    async def item(*_: Any) -> Any:
+        return {}
+
+    resolve(schema, "Item.children", BatchResolver(children))
+    resolve(schema, "Query.item", item)
+    resolve(schema, "Query.must", must)
+    before = asyncio.all_tasks()
+    running = execute(
+        schema,
+        parse("{ item { children { name } } must { name } }"),
+        context_value=SimpleNamespace(batches={}),
+        executor_class=compiling(Plans(sightings=1)),
+    )
+    result = await asyncio.wait_for(running, 10)  # type: ignore[arg-type]
+    assert result.data is None
+    assert [one.message for one in result.errors or ()] == ["no"]
+    assert ended.is_set()
+    assert asyncio.all_tasks() <= before
+
+
+async def test_cancelling_ends_the_levels_that_are_being_resolved(schema: GraphQLSchema) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def children(parents: Any, _: Any) -> Any:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.set()
+
+    resolve(schema, "Item.children", BatchResolver(children))
+    running: Any = execute(
+        schema,
+        parse("{ items { children { name } } }"),
+        {"items": [{}, {}]},
+        context_value=SimpleNamespace(batches={}),
+        executor_class=compiling(Plans(sightings=1)),
+    )
+    task = asyncio.ensure_future(running)
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended.is_set()
+
+
+async def test_parents_that_are_no_longer_in_the_result_are_not_resolved(schema: GraphQLSchema) -> None:
+    """The second child's error makes the whole first item null; its children's children are not asked for."""
+    asked: list[Any] = []
+
+    async def children(parents: Any, _: Any) -> Any:
+        asked.append([one["name"] for one in parents])
+        return [[{"name": "b", "must": None}, {"name": "c", "must": "m"}] for _ in parents]
+
+    resolve(schema, "Item.children", BatchResolver(children))
+    running: Any = execute(
+        schema,
+        parse("{ item { name children { name children { name } must } } other: item { name } }"),
+        {"item": {"name": "a"}},
+        context_value=SimpleNamespace(batches={}),
+        executor_class=compiling(Plans(sightings=1)),
+    )
+    result = await running
+    assert result.data == {"item": None, "other": {"name": "a"}}
+    assert asked == [["a"]]
+
+
+async def test_each_event_of_a_subscription_runs_the_plan(schema: GraphQLSchema) -> None:
+    async def count(*_: Any) -> Any:
+        for number in range(3):
+            yield {"count": number}
+
+    schema.subscription_type.fields["count"].subscribe = count  # type: ignore[union-attr]
+    plans = Plans(sightings=1)
+    events: Any = subscribe(schema, parse("subscription { count }"), executor_class=executors(plans)[1])
+    assert [event.data async for event in events] == [{"count": 0}, {"count": 1}, {"count": 2}]
+    assert plans.counts.compiled == 3
+
+
+def test_mutations_run_one_after_the_other(schema: GraphQLSchema) -> None:
+    total = 0
+
+    def add(*_: Any, by: int) -> int:
+        nonlocal total
+        total += by
+        return total
+
+    resolve(schema, "Mutation.add", add)
+    document = parse("mutation { a: add(by: 1) b: add(by: 2) c: add(by: 3) }")
+    result = execute(schema, document, executor_class=compiling(Plans(sightings=1)))
+    assert result == ExecutionResult({"a": 1, "b": 3, "c": 6}, None)
+
+
+def test_a_plan_is_explained_as_its_variables_decide(schema: GraphQLSchema) -> None:
+    document = parse("query ($more: Boolean!) { hello item @include(if: $more) { name } }")
+    with_item = explain(schema, document, variables={"more": True})
+    without = explain(schema, document, variables={"more": False}, reading="items")
+    assert with_item.startswith("# The plan of this query where $more is true.")
+    assert "def Item_1_attributes(" in with_item
+    assert "Item" not in without
+    assert 'value = source.get("hello")' in without
+    with pytest.raises(GraphQLError, match="Variable '\\$more' has invalid value"):
+        explain(schema, document)
+
+
+def test_introspection_runs_by_a_plan(schema: GraphQLSchema) -> None:
+    query = "{ __schema { types { name fields { name type { name ofType { name } } } } } }"
+    plans = Plans(sightings=1)
+    result = execute(schema, parse(query), executor_class=compiling(plans))
+    assert result == graphql_sync(schema, query)
+    assert plans.counts.compiled == 1
