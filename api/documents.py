@@ -14,12 +14,13 @@ from graphql import (
 
 from api.errors import as_validation_error
 from api.limits import MOST_TOKENS, Measure, check_length, check_shape
+from api.persisted_queries import PersistedQueries
 from deprecation.elements import DeprecatedElements, StaticUses
 from domain.errors import BadUserInput
 from engine.engine import Engine, Executable
 
-MOST_KEPT_CHARACTERS = 4_000_000
-"""How much text of documents is kept; the oldest is forgotten first."""
+MOST_KEPT_CHARACTERS = 1_000_000
+"""How much text of documents is kept; the oldest is forgotten first. A character takes some 80 bytes as a tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +67,18 @@ class Documents:
         self._elements = elements or DeprecatedElements(engine.schema)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._characters = 0
+        self._persisted = PersistedQueries(most_characters)
 
     def prepare(self, data: Any) -> Operation:
         """Return the operation that a request's JSON asks for.
 
-        Raises BadUserInput if the JSON is no request, InvalidOperation with the document's errors, and
-        CostLimitExceeded if the operation asks for too much.
+        Raises BadUserInput if the JSON is no request, PersistedQueryNotFound if it names its document by a hash that
+        is not known, InvalidOperation with the document's errors, and CostLimitExceeded if it asks for too much.
         """
-        query, name, variables = _request(data)
+        query, name, variables = _request(data, self._persisted)
         tells = _tells_deprecations(data)
         kept = self._document(query)
+        self._persisted.keep(data, query)
         document = kept.document
         definition = get_operation_ast(document, name)
         if definition is None:
@@ -135,10 +138,10 @@ def _tells_deprecations(data: dict[str, Any]) -> bool:
     return extensions is not None and extensions.get("deprecations") is True
 
 
-def _request(data: Any) -> tuple[str, str | None, dict[str, Any]]:
+def _request(data: Any, persisted: PersistedQueries) -> tuple[str, str | None, dict[str, Any]]:
     if not isinstance(data, dict):
         raise BadUserInput('A request is one JSON object, as in {"query": "{ me { name } }"}; batches are not taken.')
-    query, name, variables = data.get("query"), data.get("operationName"), data.get("variables")
+    query, name, variables = persisted.text_of(data), data.get("operationName"), data.get("variables")
     if not isinstance(query, str) or not query.strip():
         raise BadUserInput("`query` must be a text with a GraphQL document.", argument="query")
     if name is not None and not isinstance(name, str):

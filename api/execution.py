@@ -21,7 +21,7 @@ from engine.plans import Plans
 
 MOST_PREVIEWS = 16
 """How many schemas of other days are kept at once: one for each day on which something goes."""
-MOST_PREVIEW_CHARACTERS = 200_000
+MOST_PREVIEW_CHARACTERS = 50_000
 """How much text of documents each of them keeps."""
 Result = dict[str, Any]
 

@@ -8,6 +8,7 @@
     ├── BadUserInput           BAD_USER_INPUT         names the input and says what would be right
     ├── Conflict               CONFLICT               the name is taken, the state has moved on
     ├── RateLimited            RATE_LIMITED           too many attempts
+    ├── PersistedQueryNotFound PERSISTED_QUERY_NOT_FOUND the document of this hash is not known: send it along
     ├── CostLimitExceeded      COST_LIMIT_EXCEEDED    the operation asks for more than one request may
     └── Unavailable            UNAVAILABLE            a part of the server is not reachable at the moment
 
@@ -70,6 +71,12 @@ class RateLimited(AdarveError):
     """Too many attempts in a short time."""
 
     code = "RATE_LIMITED"
+
+
+class PersistedQueryNotFound(AdarveError):
+    """The document that a hash stands for is not known here; the client sends it along with the hash."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
 
 
 class CostLimitExceeded(AdarveError):
