@@ -150,9 +150,9 @@ def _values(one: _List, page: Page, ask: Ask) -> dict[str, Any]:
     """Return the parameters of a list, as far as its JSON has use for them; raise BadUserInput on a wrong cursor."""
     json, prefix = one.json, one.json.prefix
     values = one.relation.query.values(page, ask, prefix)
-    if json.looks_further:
+    if json.looks_further(backwards=page.backwards):
         return {**values, f"{prefix}size": page.size + 1, f"{prefix}shown": page.size}
-    if json.reads_rows:
+    if json.reads_rows(backwards=page.backwards):
         return {**values, f"{prefix}size": page.size}
     return one.relation.query.ask_values(ask, prefix) if json.counts else {}
 

@@ -60,6 +60,11 @@ class PageInfo:
 
     members: tuple[tuple[str, str], ...]
 
+    def reads_rows(self, *, backwards: bool) -> bool:
+        """Whether any of it has to be read, and is not told by the arguments."""
+        further = "hasPreviousPage" if backwards else "hasNextPage"
+        return any(name in {"startCursor", "endCursor", further} for _, name in self.members)
+
 
 @dataclass(frozen=True, slots=True)
 class Total:
@@ -74,20 +79,18 @@ class ConnectionJson:
     prefix: str
     members: "tuple[tuple[str, Nodes | Edges | PageInfo | Total | Literal], ...]"
 
-    @property
-    def reads_rows(self) -> bool:
+    def reads_rows(self, *, backwards: bool) -> bool:
         """Whether it looks at the rows of the list at all."""
-        return any(isinstance(one, Nodes | Edges | PageInfo) for _, one in self.members)
+        return self.looks_further(backwards=backwards) or any(isinstance(one, Nodes | Edges) for _, one in self.members)
 
     @property
     def counts(self) -> bool:
         """Whether it counts the list."""
         return any(isinstance(one, Total) for _, one in self.members)
 
-    @property
-    def looks_further(self) -> bool:
+    def looks_further(self, *, backwards: bool) -> bool:
         """Whether one more row is read than is shown, to know whether there are more."""
-        return any(isinstance(one, PageInfo) for _, one in self.members)
+        return any(isinstance(one, PageInfo) and one.reads_rows(backwards=backwards) for _, one in self.members)
 
 
 Member: TypeAlias = Plain | Literal | Derived | ConnectionJson
@@ -110,14 +113,16 @@ class _Writer:
         """Return the JSON of one parent's list."""
         shape = self._shapes[connection.prefix]
         query = connection.query
-        if not connection.reads_rows:
+        if not connection.reads_rows(backwards=shape.backwards):
             return joined(self._members(connection, None, shape, organization, parent))
         by_name = {one.name: one for one in query.columns}
         needed = [by_name[name] for name in sorted(_columns_of(connection))]
         items = query.items(
             needed, organization, parent, shape, prefix=connection.prefix, name=f"{connection.prefix}items"
         )
-        shown = self._numbered(connection, items, shape) if connection.looks_further else items
+        shown = (
+            self._numbered(connection, items, shape) if connection.looks_further(backwards=shape.backwards) else items
+        )
         pieces = self._members(connection, shown, shape, organization, parent)
         return select(joined(pieces)).select_from(shown).correlate_except(shown).scalar_subquery()
 
@@ -159,7 +164,7 @@ class _Writer:
         falling = connection.query.falls(shape) ^ shape.backwards
         by = [one.desc() if falling else one.asc() for one in (order, shown.c.key)]
         listed: Any = func.string_agg(item, aggregate_order_by(constant(","), *by))
-        if connection.looks_further:
+        if connection.looks_further(backwards=shape.backwards):
             listed = listed.filter(shown.c.number <= _size(connection))
         return func.coalesce(listed, constant(""))
 
@@ -186,7 +191,6 @@ class _Writer:
     ) -> list[str | ColumnElement[Any]]:
         more = case((func.count() > _size(connection), constant("true")), else_=constant("false"))
         given = "true" if shape.cursor else "false"
-        cursor = joined(['"', self._cursor(connection, shown, shape), '"'])
         pieces: list[str | ColumnElement[Any]] = []
         for position, (key, name) in enumerate(info.members):
             pieces.append(f'{"," if position else "{"}"{key}":')
@@ -196,6 +200,7 @@ class _Writer:
                 pieces.append(more if (name == "hasNextPage") ^ shape.backwards else given)
             else:
                 rising = (name == "startCursor") ^ shape.backwards
+                cursor = joined(['"', self._cursor(connection, shown, shape), '"'])
                 by = shown.c.number.asc() if rising else shown.c.number.desc()
                 ordered: Any = func.array_agg(aggregate_order_by(cursor, by), type_=ARRAY(Text))
                 listed = ordered.filter(shown.c.number <= _size(connection))
