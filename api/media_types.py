@@ -1,5 +1,7 @@
 """Which media types a client takes and sends. Source: the GraphQL over HTTP specification, section 5."""
 
+from functools import lru_cache
+
 from starlette.requests import Request
 
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -9,10 +11,16 @@ EVENT_STREAM = "text/event-stream"
 HTML = "text/html"
 
 
-def accepted(request: Request) -> list[str]:
+def accepted(request: Request) -> tuple[str, ...]:
     """Return the media types of `Accept`, the most wanted first."""
+    return _most_wanted_first(request.headers.get("accept", ""))
+
+
+@lru_cache(maxsize=256)
+def _most_wanted_first(header: str) -> tuple[str, ...]:
+    """Read the header; clients send the same one again and again."""
     weighed = []
-    for position, part in enumerate(request.headers.get("accept", "").split(",")):
+    for position, part in enumerate(header.split(",")):
         media_type, *parameters = (word.strip().lower() for word in part.split(";"))
         weight = next((p[2:] for p in parameters if p.startswith("q=")), "1")
         try:
@@ -21,7 +29,7 @@ def accepted(request: Request) -> list[str]:
             wanted = 0.0
         if media_type and wanted > 0:
             weighed.append((-wanted, position, media_type))
-    return [media_type for _, _, media_type in sorted(weighed)]
+    return tuple(media_type for _, _, media_type in sorted(weighed))
 
 
 def response_type(request: Request) -> str | None:

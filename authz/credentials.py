@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -83,6 +84,8 @@ class Credentials:
         self._database = database
         self._kept = Kept()
         self._kept_uses = Kept(USE_NOTED_SECONDS)
+        self._read: dict[bytes, WebToken] = {}
+        """The tokens whose signatures were verified, by their hashes: a client sends its token again and again."""
         self.keys = SigningKeys(database)
         self.sign_in_limit = SignInLimit(database)
 
@@ -163,7 +166,15 @@ class Credentials:
 
     async def read_web_token(self, token: str) -> WebToken:
         """Return what a web token says; raise Unauthenticated unless it is valid."""
-        return web_token.read(token, await self.keys.known())
+        keys = await self.keys.known()
+        name = sha256(token.encode(errors="replace")).digest()
+        found = self._read.get(name)
+        if found is None or found.key_id not in keys or found.expires_at <= datetime.now(UTC):
+            found = web_token.read(token, keys)
+            if len(self._read) >= MOST_KEPT:
+                self._read.clear()
+            self._read[name] = found
+        return found
 
     async def subject_of_session(self, token: WebToken) -> Subject | None:
         """Return who is behind a web token at this moment; None if its session has ended or its key is gone."""
@@ -217,4 +228,5 @@ class Credentials:
     def forget(self) -> None:
         """Look at every credential, key and role again, after something about them has changed."""
         self._kept.forget()
+        self._read.clear()
         self.keys.forget()

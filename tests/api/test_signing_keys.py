@@ -2,11 +2,15 @@
 
 import asyncio
 from datetime import timedelta
+from unittest.mock import patch
 
 import jwt
+import pytest
 
+from authz import credentials as credentials_module
 from authz import signing_keys, web_token
 from authz.signing_keys import SigningKeys, rotate
+from domain.errors import Unauthenticated
 from tests.api.conftest import PASSWORD, Served
 from tests.world import DOMAIN
 
@@ -116,3 +120,21 @@ async def test_the_published_keys_verify_tokens_and_hold_no_secret(served: Serve
     keys = jwt.PyJWKSet.from_dict(answer.json())
     key = keys[jwt.get_unverified_header(token)["kid"]]
     assert jwt.decode(token, key.key, algorithms=["EdDSA"], audience="adarve-api", issuer="adarve")["jti"]
+
+
+async def test_a_signature_is_verified_once_and_the_end_of_its_token_each_time(served: Served) -> None:
+    token, credentials = await signed_in(served), served.context.credentials
+    credentials.forget()
+    with patch.object(web_token, "read", wraps=web_token.read) as read:
+        first = await credentials.read_web_token(token)
+        assert await credentials.read_web_token(token) is first
+        assert read.call_count == 1
+        with patch.object(credentials_module, "datetime") as clock:
+            clock.now.return_value = first.expires_at + timedelta(seconds=1)
+            await credentials.read_web_token(token)
+        assert read.call_count == 2, "what has expired is read again, and refused there"
+        forged = f"{token[:-4]}AAAA"
+        for _ in range(2):
+            with pytest.raises(Unauthenticated):
+                await credentials.read_web_token(forged)
+        assert read.call_count == 4
