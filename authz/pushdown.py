@@ -116,6 +116,7 @@ class Pushdown:
             statement = statement_of(pushed.json, by_prefix)
             if len(pushed.statements) < MOST_STATEMENTS:
                 pushed.statements[shapes] = statement
+                selected.grow(len(statement.sql))
         values = parents_values([parent_key(parent) for parent in parents])
         for one in asked:
             values |= one.values

@@ -1,7 +1,6 @@
 """Measures the engine in process: `python -m bench.engine`. Plain Ariadne is the peer, over the same objects.
 
-BIG is 50 groups of 20 findings of 5 vulnerabilities, MEDIUM 100 objects of 10 scalars, SMALL one object of 5. Both run
-with the garbage collector as the server sets it.
+Both run with the garbage collector as the server sets it.
 """
 
 import time
@@ -18,66 +17,15 @@ from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, execut
 from api.errors import format_errors
 from api.server import spare_what_stays
 from bench.in_turn import Turn, measure
+from bench.memory_world import BIG, BIG_WITH_REPORTERS, MEDIUM, SDL, SMALL, Thing, world
 from bench.results import Row, dearer, faster, keep
 from domain.errors import Forbidden
 from engine.engine import Engine
 from engine.plans import Plans
-from engine.reading import Alike, Checked, Column, Masked
+from engine.reading import Checked, Column, Masked
 
-SDL = """
-type Query { organization: Organization! medium: [Finding!]! small: Group! }
-type Organization { groups: [Group!]! }
-type Group { id: ID! name: String! plan: String! description: String! score: Float! findings: [Finding!]! }
-type Finding {
-  id: ID! title: String! status: Status! severityScore: Float! severityRating: String! createdAt: String! line: Int
-  tool: String ruleId: String reportedBy: String vulnerabilities: [Vulnerability!]!
-}
-enum Status { OPEN CLOSED }
-type Vulnerability { id: ID! path: String! line: Int state: Status! severityScore: Float! reportedBy: String }
-"""
-BIG = """{ organization { groups { name plan findings { id title status severityScore severityRating createdAt
-  vulnerabilities { id path line state severityScore } } } } }"""
-BIG_WITH_REPORTERS = BIG.replace("createdAt", "createdAt reportedBy").replace("line state", "line reportedBy state")
-MEDIUM = "{ medium { id title status severityScore severityRating createdAt line tool ruleId reportedBy } }"
-SMALL = "{ small { id name plan description score } }"
 ROUNDS = 15
 READ, READ_REPORTER = 1, 2
-Kind = Callable[..., Any]
-
-
-class Thing:
-    """An object with attributes, as a program's own classes have them."""
-
-    def __init__(self, **attributes: Any) -> None:
-        for name, value in attributes.items():
-            setattr(self, name, value)
-
-
-def world(kind: Kind) -> dict[str, Any]:
-    """Return the objects that the queries ask for, made by a class."""
-
-    def vulnerability(number: int) -> Any:
-        return kind(
-            id=f"v{number}", path=f"src/{number}.py", line=number, state="OPEN", severityScore=5.5, reportedBy="a tool"
-        )
-
-    def finding(number: int, places: int) -> Any:
-        return kind(
-            id=f"f{number}", title=f"title {number}", status="OPEN", severityScore=7.5, severityRating="HIGH",
-            createdAt="2026-01-01", line=number, tool="Checker", ruleId="r", reportedBy="a tool",
-            vulnerabilities=Alike(vulnerability(number * 5 + place) for place in range(places)),
-        )  # fmt: skip
-
-    def group(number: int) -> Any:
-        findings = Alike(finding(number * 20 + one, 5) for one in range(20))
-        return kind(id=f"g{number}", name=f"group {number}", plan="X", description="", score=1.5, findings=findings)
-
-    groups = Alike(group(number) for number in range(50))
-    return {
-        "organization": kind(groups=groups),
-        "medium": [finding(number, 0) for number in range(100)],
-        "small": groups[0],
-    }
 
 
 def attributes_schema(*, asynchronous: bool) -> GraphQLSchema:

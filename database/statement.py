@@ -5,7 +5,6 @@ pays for neither.
 """
 
 import re
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
@@ -20,29 +19,35 @@ _DIALECT = dialect()  # type: ignore[no-untyped-call]  # the dialect has no anno
 class Statement:
     """A statement and its named parameters."""
 
+    __slots__ = ("_clause", "_constants", "_names", "_sql")
+
     def __init__(self, clause: ClauseElement) -> None:
         """Take a SQLAlchemy Core statement whose values are all `bindparam`s or constants."""
-        self._clause = clause
+        self._clause: ClauseElement | None = clause
+        self._sql = ""
+        self._names: list[str] = []
+        self._constants: dict[str, Any] = {}
 
-    @cached_property
-    def _compiled(self) -> Any:
-        return self._clause.compile(dialect=_DIALECT)
+    def _compile(self) -> None:
+        """Keep the text and the parameters, and let go of what SQLAlchemy made of the clause, which is far larger."""
+        if self._clause is not None:
+            compiled = self._clause.compile(dialect=_DIALECT)
+            self._sql = str(compiled)
+            self._names = list(getattr(compiled, "positiontup", None) or ())
+            self._constants = dict(compiled.params)
+            self._clause = None
 
-    @cached_property
+    @property
     def sql(self) -> str:
         """The text, with `$1`, `$2`, … in place of the parameters."""
-        return str(self._compiled)
-
-    @cached_property
-    def _names(self) -> list[str]:
-        return list(self._compiled.positiontup or ())
-
-    @cached_property
-    def _constants(self) -> dict[str, Any]:
-        return dict(self._compiled.params)
+        if self._clause is not None:
+            self._compile()
+        return self._sql
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         """Return the values in the order of the text; raise KeyError on a name that the statement lacks."""
+        if self._clause is not None:
+            self._compile()
         unknown = values.keys() - self._constants.keys()
         if unknown:
             raise KeyError(f"the statement has no parameter {sorted(unknown)}")

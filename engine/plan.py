@@ -97,6 +97,7 @@ class Plan:
             selection.make = self._make_selection
         for field in fields:
             field.make = self._make_completion
+            field.grow = self._grow
 
     def bearer(self, place: Any) -> Any:
         """Return the place, this one or above, that becomes null by an error at this place; None for the whole."""
@@ -125,6 +126,9 @@ class Plan:
             yield self._generator.selection(one, reading)
             yield from (self._generator.completion(field) for field in one.fields if self._generator.is_resolved(field))
 
+    def _grow(self, characters: int) -> None:
+        self.size += characters
+
     def _make_selection(self, selection: Selection, reading: str) -> Function:
         return self._define(self._generator.selection(selection, reading))
 
@@ -138,7 +142,7 @@ class Plan:
         names = self._globals
         names.update(text.names)
         exec(compile(source, file, "exec"), names)  # noqa: S102  # its text is ours, and the document's names are checked
-        self.size += len(source)
+        self._grow(len(source))
         self._files.append(file)
         linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
         function: Function = names[text.last]

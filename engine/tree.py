@@ -27,6 +27,10 @@ Resolver = Callable[..., Any]
 Function = Callable[..., Any]
 
 
+def _nobody_counts(_: int) -> None:
+    """Count nothing: the field belongs to no plan."""
+
+
 @dataclass(slots=True, eq=False)
 class SelectedField:
     """One response key of a selection."""
@@ -52,6 +56,8 @@ class SelectedField:
     _completion: Function | None = None
     notes: dict[Any, Any] = field(default_factory=dict)
     """What resolvers have found out about the field, to be kept as long as its plan."""
+    grow: Callable[[int], None] = _nobody_counts
+    """Tells the plan of so many more characters that are kept with it; set by the plan."""
     head: tuple[Any, ...] = field(init=False)
     """The first four of the fourteen parts of a GraphQLResolveInfo; the path follows."""
     coordinate: str = field(init=False)

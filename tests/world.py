@@ -63,6 +63,10 @@ def result(
     }
 
 
+MOST_CHARACTERS = 8_000_000
+"""How much text of documents a world keeps: some tests ask each of theirs again, after thousands of others."""
+
+
 def as_clients_see_it(result: Any) -> Any:
     """Return a result once it was sent: parts of it may be JSON already."""
     return orjson.loads(orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS))
@@ -83,7 +87,7 @@ class World:
         await credentials.keys.load()
         given = Settings(import_workers=0, **settings)
         plans = Plans(sightings=1) if given.engine == "compiled" else None
-        execution = Execution(schema, seconds=30, plans=plans)
+        execution = Execution(schema, seconds=30, plans=plans, most_characters=MOST_CHARACTERS)
         world = cls(Context(given, database, credentials, PostgresBus(database.url), execution), {})
         await world._populate(database)
         credentials.forget()

@@ -1,0 +1,143 @@
+"""Servers in processes of their own, one request after the other, and the processor time that each request costs."""
+
+import asyncio
+import statistics
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from bench.in_turn import Comparison
+
+SECONDS_TO_START = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A server that runs: where it listens, and the processes whose time is its own."""
+
+    name: str
+    process: subprocess.Popen[str]
+    port: int
+    path: str
+
+    def seconds(self) -> float:
+        """Return the processor time that its process has taken."""
+        return seconds_of(self.process.pid)
+
+
+def seconds_of(pid: int) -> float:
+    """Return the processor time of all threads of a process that runs; none of one that has ended."""
+    total = 0
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            total += int((task / "schedstat").read_text().split()[0])
+    except OSError:
+        return 0.0
+    return total / 1e9
+
+
+def seconds_of_postgres() -> float:
+    """Return the processor time of every process of PostgreSQL on this machine."""
+    total = 0.0
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                command = (folder / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if command.startswith(b"postgres:") or b"/postgres\0" in command:
+                total += seconds_of(int(folder.name))
+    return total
+
+
+@contextmanager
+def started(commands: Mapping[str, Sequence[str]], *, environment: Mapping[str, str]) -> Iterator[list[Peer]]:
+    """Start servers that print their port and path, and end them with the block."""
+    with ExitStack() as stack:
+        peers = []
+        for name, command in commands.items():
+            process = subprocess.Popen(
+                list(command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=dict(environment)
+            )
+            stack.callback(_end, process)
+            assert process.stdout is not None
+            line = process.stdout.readline().split()
+            assert len(line) == 2, f"{name} did not start"
+            peers.append(Peer(name, process, int(line[0]), line[1]))
+        yield peers
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+class Client:
+    """One connection that stays open; sends the same request again and again."""
+
+    def __init__(self, peer: Peer, query: str, headers: Mapping[str, str] | None = None) -> None:
+        self._peer = peer
+        body = orjson.dumps({"query": query})
+        more = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+        self._request = (
+            f"POST {peer.path} HTTP/1.1\r\nHost: 127.0.0.1:{peer.port}\r\nContent-Type: application/json\r\n"
+            f"Accept: application/json\r\n{more}Content-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
+
+    async def ask(self, times: int) -> bytes:
+        """Send the request so many times, one after the other; return the last answer's body."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._peer.port, limit=2**24)
+        body = b""
+        try:
+            for _ in range(times):
+                writer.write(self._request)
+                head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), SECONDS_TO_START)
+                assert head.startswith(b"HTTP/1.1 200"), head
+                body = await _body(reader, head.lower())
+        finally:
+            writer.close()
+        return body
+
+
+async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
+    for line in head.split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            return await reader.readexactly(int(line.split(b":")[1]))
+    parts = []
+    while size := int((await reader.readline()).strip(), 16):
+        parts.append(await reader.readexactly(size))
+        await reader.readexactly(2)
+    await reader.readexactly(2)
+    return b"".join(parts)
+
+
+async def cost(
+    clients: Mapping[str, Client], peers: Sequence[Peer], *, times: int, rounds: int, with_postgres: bool = False
+) -> dict[str, list[float]]:
+    """Return the seconds that a request takes of each server's processor time, in each round, in turn."""
+    took: dict[str, list[float]] = {peer.name: [] for peer in peers}
+    for number in range(rounds + 1):
+        for peer in peers if number % 2 else list(reversed(peers)):
+            before = peer.seconds() + (seconds_of_postgres() if with_postgres else 0.0)
+            await clients[peer.name].ask(times)
+            after = peer.seconds() + (seconds_of_postgres() if with_postgres else 0.0)
+            if number:
+                took[peer.name].append((after - before) / times)
+    return took
+
+
+def compared(took: Mapping[str, list[float]], ours: str, peer: str) -> Comparison:
+    """Return the comparison of two of the servers."""
+    ratios = [mine / other for mine, other in zip(took[ours], took[peer], strict=True)]
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    return Comparison(statistics.median(took[ours]), statistics.median(took[peer]), middle, low, high)
