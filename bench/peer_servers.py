@@ -1,10 +1,12 @@
 """Servers in processes of their own, one request after the other, and the processor time that each request costs."""
 
 import asyncio
+import os
+import signal
 import statistics
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,8 +27,22 @@ class Peer:
     path: str
 
     def seconds(self) -> float:
-        """Return the processor time that its process has taken."""
-        return seconds_of(self.process.pid)
+        """Return the processor time that its processes have taken: a command may only start another."""
+        return sum(map(seconds_of, family_of(self.process.pid)))
+
+
+def family_of(pid: int) -> list[int]:
+    """Return a process and those that it has started."""
+    children: dict[int, list[int]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                children.setdefault(parent, []).append(int(folder.name))
+    family = [pid]
+    for one in family:
+        family += children.get(one, [])
+    return family
 
 
 def seconds_of(pid: int) -> float:
@@ -61,7 +77,12 @@ def started(commands: Mapping[str, Sequence[str]], *, environment: Mapping[str, 
         peers = []
         for name, command in commands.items():
             process = subprocess.Popen(
-                list(command), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=dict(environment)
+                list(command),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                env=dict(environment),
+                start_new_session=True,
             )
             stack.callback(_end, process)
             assert process.stdout is not None
@@ -72,12 +93,14 @@ def started(commands: Mapping[str, Sequence[str]], *, environment: Mapping[str, 
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    process.terminate()
-    try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    """End a server and what it has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
     if process.stdout is not None:
         process.stdout.close()
 

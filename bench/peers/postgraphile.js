@@ -9,6 +9,7 @@ import { PostGraphileAmberPreset } from "postgraphile/presets/amber";
 const [url, organizations] = process.argv.slice(2);
 const served = postgraphile({
   extends: [PostGraphileAmberPreset],
+  disablePlugins: ["PgIndexBehaviorsPlugin"], // our indexes are partial, so it would hide what they serve
   pgServices: [makePgService({ connectionString: url, schemas: ["public"], poolConfig: { max: 3 } })],
   grafast: { context: () => ({ pgSettings: { "adarve.organizations": organizations } }) },
   grafserv: { watch: false, graphiql: false },
