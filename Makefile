@@ -7,6 +7,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := .tools
+PEERS := $(TOOLS)/peers
+CONFORMANCE := $(TOOLS)/conformance
 UV := $(or $(shell command -v uv 2>/dev/null),$(TOOLS)/uv/bin/uv)
 NODE_OK := $(shell node -e 'const [a,b]=process.versions.node.split(".").map(Number);process.exit(a>22||(a==22&&b>=12)||(a==20&&b>=19)?0:1)' 2>/dev/null && command -v npm >/dev/null && echo yes)
 NODE_BIN := $(if $(NODE_OK),,$(CURDIR)/$(TOOLS)/node/bin)
@@ -42,7 +44,6 @@ quick: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n auto -m "not slow" tests
 
 ## conformance: pass graphql-core's own tests with the engine plugged in
-CONFORMANCE := $(TOOLS)/conformance
 conformance: $(VENV)/.dev $(CONFORMANCE)/.fetched
 	$(call say,"Running graphql-core's own tests with the engine plugged in")
 	@cd $(CONFORMANCE)/graphql_core-*/ && PYTHONPATH="$(CURDIR)/$(CONFORMANCE)/plugins:$(CURDIR)/tests/engine/conformance:$(CURDIR)" \
@@ -81,9 +82,13 @@ demo-data: $(VENV)/.runtime
 	@$(MAKE) --no-print-directory -C examples UV="$(abspath $(UV))" NPM='$(NPM)'
 
 ## bench: measure the engine, authorization, deprecations, and imports through a real server, each figure beside its goal
-bench: $(VENV)/.runtime explorer/dist/index.html
+bench: $(VENV)/.dev explorer/dist/index.html $(PEERS)/.ready
 	$(call say,"Measuring the engine")
-	@$(BIN)/python -m bench.engine && $(BIN)/python -m bench.results
+	@$(BIN)/python -m bench.engine
+	$(call say,"Measuring our server beside those of Node")
+	@PATH="$(CURDIR)/$(PEERS)/node/bin:$$PATH" $(BIN)/python -m bench.over_http
+	@PATH="$(CURDIR)/$(PEERS)/node/bin:$$PATH" $(BIN)/python -m bench.over_postgres
+	@$(BIN)/python -m bench.results
 	$(call say,"Measuring authorization")
 	@$(BIN)/python -m bench.authorization
 	$(call say,"Measuring the deprecation checker")
@@ -91,6 +96,13 @@ bench: $(VENV)/.runtime explorer/dist/index.html
 	@$(BIN)/python -m bench.deprecated_uses | tail -n 1
 	$(call say,"Measuring imports (some minutes)")
 	@$(BIN)/python -m bench.imports
+
+$(PEERS)/.ready: requirements/node.txt bench/peers/package-lock.json | $(TOOLS)/.uv
+	$(call say,"Fetching the servers of Node that the bench measures beside ours$(comma) and a Node for them (about 400 MB)")
+	@$(UV) venv --quiet --python $(PYTHON) $(PEERS)/node
+	@VIRTUAL_ENV=$(PEERS)/node $(UV) pip sync --quiet --compile-bytecode --require-hashes requirements/node.txt
+	@cd bench/peers && PATH="$(CURDIR)/$(PEERS)/node/bin:$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 ## lock: resolve the dependencies anew and write the locks
 COMPILE = $(UV) pip compile -q --universal --upgrade --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11

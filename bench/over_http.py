@@ -4,7 +4,6 @@ Each answers through the whole of its stack. What counts is the processor time o
 """
 
 import os
-import shutil
 import sys
 
 import orjson
@@ -12,7 +11,7 @@ import uvloop
 
 from bench.in_process import postgres
 from bench.memory_world import BIG, MEDIUM, PEERS, SMALL
-from bench.peer_servers import Client, compared, cost, started
+from bench.peer_servers import Client, compared, cost, node, started
 from bench.results import Row, faster, keep
 from database.embedded import APPLICATION
 
@@ -22,13 +21,12 @@ QUERIES = (("BIG", BIG, 40, 1.2), ("MEDIUM", MEDIUM, 400, 1.2), ("SMALL", SMALL,
 
 
 def main() -> None:
-    node = shutil.which("node") or "node"
     schema = str(PEERS / "schema.graphql")
     with postgres() as database:
         commands = {
             OURS: [sys.executable, "-m", "bench.own_server", "memory", database.url(APPLICATION)],
-            "Mercurius with JIT": [node, str(PEERS / "mercurius.js"), schema],
-            "Apollo Server": [node, str(PEERS / "apollo.js"), schema],
+            "Mercurius with JIT": [node(), str(PEERS / "mercurius.js"), schema],
+            "Apollo Server": [node(), str(PEERS / "apollo.js"), schema],
         }
         with started(commands, environment={**os.environ, "NODE_ENV": "production"}) as peers:
             rows: list[Row] = []

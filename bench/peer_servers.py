@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import statistics
 import subprocess
@@ -15,6 +16,16 @@ import orjson
 from bench.in_turn import Comparison
 
 SECONDS_TO_START = 60
+LEAST_NODE = 22
+
+
+def node() -> str:
+    """Return the Node that runs the peers; it has to be 22 or later."""
+    found = shutil.which("node")
+    said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout if found else ""
+    if found is None or int(said.strip("v\n").partition(".")[0] or 0) < LEAST_NODE:
+        raise SystemExit(f"The peers need Node {LEAST_NODE} or later, and there is {said.strip()}: use `make bench`.")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Text, bindparam, case, func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, LargeBinary, Text, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from database.derived import Derived
-from database.json_text import NULL, constant, cursor_of, joined, json_of
+from database.derived import ORGANIZATION_HEX, Derived
+from database.json_text import NULL, constant, cursor_of, hex_of, joined, json_of
 from database.page import PageQuery, Shape, parents_table
 from database.statement import Statement
 
@@ -99,15 +99,23 @@ Shapes: TypeAlias = dict[str, Shape]
 
 
 def statement_of(connection: ConnectionJson, shapes: Shapes) -> Statement:
-    """Return the statement that gives each parent's list, in the parents' order, as a text `json`."""
-    parents = parents_table()
-    json = _Writer(shapes).connection(connection, parents.c.organization_id, parents.c.parent_id)
-    return Statement(select(json.label("json")).select_from(parents).order_by(parents.c.ordinal))
+    """Return the statement that gives each parent's list, in the parents' order, as the bytes of its JSON.
+
+    Bytes go into the response as they come; a text would be decoded and encoded again.
+    """
+    listed = parents_table()
+    # All below a parent is of its organization, whose part of their ids is written once; OFFSET keeps it so.
+    parents = select(*listed.c, hex_of(listed.c.organization_id).label(ORGANIZATION_HEX)).offset(0).subquery("parents")
+    writer = _Writer(shapes, parents.c[ORGANIZATION_HEX])
+    json = writer.connection(connection, parents.c.organization_id, parents.c.parent_id)
+    encoded = func.convert_to(json, constant("UTF8"), type_=LargeBinary)
+    return Statement(select(encoded.label("json")).select_from(parents).order_by(parents.c.ordinal))
 
 
 class _Writer:
-    def __init__(self, shapes: Shapes) -> None:
+    def __init__(self, shapes: Shapes, organization_hex: ColumnElement[str]) -> None:
         self._shapes = shapes
+        self._organization_hex = organization_hex
 
     def connection(self, connection: ConnectionJson, organization: Any, parent: Any) -> ColumnElement[str]:
         """Return the JSON of one parent's list."""
@@ -218,7 +226,7 @@ class _Writer:
         if isinstance(member, Literal):
             return [member.json]
         if isinstance(member, Derived):
-            return member.json(row.c, type_name)
+            return member.json({**row.c, ORGANIZATION_HEX: self._organization_hex}, type_name)
         if isinstance(member, ConnectionJson):
             return [self.connection(member, row.c.organization_id, row.c.key)]
         source = next(one for one in query.columns if one.name == member.column)

@@ -17,6 +17,8 @@ from domain.severity import rating_of, score_of
 from enums.severity import SeverityRating
 
 Columns = Mapping[str, ColumnElement[Any]]
+ORGANIZATION_HEX = "organization_hex"
+"""A column beside those of every record: the hexadecimal digits of its organization."""
 Pieces = list[str | ColumnElement[Any]]
 
 
@@ -44,7 +46,7 @@ def _rating(record: Any) -> SeverityRating:
 
 
 def _global_id_json(columns: Columns, type_name: str) -> Pieces:
-    return [f'"{TYPE_DIGITS[type_name]}', hex_of(columns["organization_id"]), hex_of(columns["key"]), '"']
+    return [f'"{TYPE_DIGITS[type_name]}', columns[ORGANIZATION_HEX], hex_of(columns["key"]), '"']
 
 
 def _score_json(columns: Columns, _: str) -> Pieces:
@@ -58,7 +60,7 @@ def _rating_json(columns: Columns, _: str) -> Pieces:
     return ['"', case(*((tenths >= int(one), constant(one.name)) for one in ratings)), '"']
 
 
-GLOBAL_ID = Derived(_global_id, _global_id_json, ("organization_id", "key"))
+GLOBAL_ID = Derived(_global_id, _global_id_json, ("key",))
 """The opaque id of any object, see `domain.identifiers`."""
 SEVERITY_SCORE = Derived(_score, _score_json, ("severity_tenths",))
 """A severity from 0.0 to 10.0."""
