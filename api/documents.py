@@ -86,8 +86,12 @@ class Documents:
                 "`operationName` must name one of the document's operations, and may be left out only if it has one.",
                 argument="operationName",
             )
-        Measure(self._schema, document, variables).check(definition)
         key = definition.name.value if definition.name else None
+        if key not in kept.measured:
+            measure = Measure(self._schema, document, variables)
+            measure.check(definition)
+            if not measure.by_variables:
+                kept.measured.add(key)
         if key not in kept.executables:
             kept.executables[key] = self._engine.executable(document, definition)
             kept.uses[key] = self._elements.static_uses(document, definition)
@@ -127,6 +131,8 @@ class _Kept:
 
     document: DocumentNode
     executables: dict[str | None, Executable] = field(default_factory=dict)
+    measured: set[str | None] = field(default_factory=set)
+    """Those that ask for no more than they may, whatever their variables are."""
     uses: dict[str | None, StaticUses] = field(default_factory=dict)
 
 

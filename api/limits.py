@@ -91,6 +91,8 @@ class Measure:
         }
         self._variables = variables
         self._defaults: dict[str, Any] = {}
+        self.by_variables = False
+        """Whether a variable said how many objects a list has, so that other variables measure otherwise."""
         self._fields = 0
         self._objects = 0
         self._introspections = 0
@@ -161,6 +163,7 @@ class Measure:
     def _number(self, value: object) -> int | None:
         """Return the number that an argument has, None where it is null; the largest where that is unclear."""
         if isinstance(value, VariableNode):
+            self.by_variables = True
             name = value.name.value
             if name not in self._variables:
                 default = self._defaults.get(name)
