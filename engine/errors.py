@@ -1,13 +1,12 @@
 """Errors of fields: located where they came up, and borne by the nearest place that may be null."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLError, located_error
 
 from engine.place import keys_of
 
 if TYPE_CHECKING:
-    from engine.reading import Masked
     from engine.run import Run
     from engine.tree import SelectedField
 
@@ -45,7 +44,8 @@ def fail(run: "Run", field: "SelectedField", place: Any, error: Exception) -> No
 
 def refuse(run: "Run", field: "SelectedField", place: Any, parent: Any) -> None:
     """Make a field null because whoever asks has no right to it; raise where it must not be null."""
-    error = cast("Masked", field.source).refusal(run.context, parent, field.coordinate)
+    masked: Any = field.source
+    error = masked.refusal(run.context, parent, field.coordinate)
     if field.non_null:
         raise error
     if not run.nulled or not run.is_nulled(place):

@@ -4,7 +4,16 @@ The shape is that of graphql-core's executor, so that everything happens in the 
 same order: one awaitable is awaited where it is, several run as tasks, and the first that fails cancels the others.
 """
 
-from asyncio import AbstractEventLoop, CancelledError, Future, ensure_future, gather, get_running_loop, iscoroutine
+from asyncio import (
+    AbstractEventLoop,
+    CancelledError,
+    Future,
+    Task,
+    ensure_future,
+    gather,
+    get_running_loop,
+    iscoroutine,
+)
 from collections.abc import Awaitable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 from types import CoroutineType
@@ -37,15 +46,20 @@ class _Group(Future[None]):
 
     def _note(self, future: "Future[Any]") -> None:
         self._running -= 1
-        failed = future.cancelled() or future.exception() is not None
+        try:
+            failure: BaseException | None = future.exception()
+        except CancelledError as cancelled:
+            failure = cancelled
+        if failure is None and self._running:
+            return
         if self.done():
             return
-        if failed:
-            self.set_exception(CancelledError() if future.cancelled() else future.exception() or CancelledError())
-        elif not self._running and self._cancelled:
-            self.set_exception(CancelledError())
-        elif not self._running:
+        if failure is None and self._cancelled:
+            failure = CancelledError()
+        if failure is None:
             self.set_result(None)
+        else:
+            self.set_exception(failure)
 
 
 async def gather_or_cancel(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
@@ -54,8 +68,11 @@ async def gather_or_cancel(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
     As graphql-core's `gather_with_cancel`, for less: nothing is looked up, and the results are not collected twice.
     """
     loop = get_running_loop()
+    # A task that is given a name need not make one up. A loop that makes tasks of its own kind makes these too.
+    ours = loop.get_task_factory() is None
     futures: list[Future[Any]] = [
-        loop.create_task(one) if type(one) is CoroutineType else ensure_future(one) for one in awaitables
+        Task(one, loop=loop, name="field") if ours and type(one) is CoroutineType else ensure_future(one)
+        for one in awaitables
     ]
     try:
         await _Group(futures, loop)
