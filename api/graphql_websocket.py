@@ -20,6 +20,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from api.context import Context
 from api.deprecations import preview_day
 from api.documents import Operation
+from api.errors import format_exception
 from api.identity import VIEW_AS_HEADER, Identity, from_authorization, identify, is_same_origin
 from authz.caller import Caller
 from domain.errors import BadUserInput, Unauthenticated
@@ -96,6 +97,7 @@ class _WebSockets(GraphQLTransportWSHandler):
             raise
         websocket.state.identity = identity
         websocket.state.execution = execution
+        websocket.state.running = set()
         await self._watch(websocket, identity)
         ends = await identity.ends_at()
         if ends is not None:
@@ -149,11 +151,16 @@ class _WebSockets(GraphQLTransportWSHandler):
         """Send an operation's results; a socket that is closed by then ends it quietly."""
         ending: dict[str, Any] = {"type": self.GQL_COMPLETE, "id": operation_id}
         try:
-            async for result in results_producer:
-                if "data" in result:
-                    await websocket.send_json({"type": self.GQL_NEXT, "id": operation_id, "payload": result})
-                else:
-                    ending = {"type": self.GQL_ERROR, "id": operation_id, "payload": result["errors"]}
+            try:
+                async for result in results_producer:
+                    if "data" in result:
+                        await websocket.send_json({"type": self.GQL_NEXT, "id": operation_id, "payload": result})
+                    else:
+                        ending = {"type": self.GQL_ERROR, "id": operation_id, "payload": result["errors"]}
+            except (RuntimeError, WebSocketDisconnect):
+                raise
+            except Exception as error:  # whatever it is, the client is told in the one form
+                ending = {"type": self.GQL_ERROR, "id": operation_id, "payload": [format_exception(error)]}
             client_context.operations.pop(operation_id, None)
             client_context.operation_tasks.pop(operation_id, None)
             await websocket.send_json(ending)
@@ -175,7 +182,8 @@ class _WebSockets(GraphQLTransportWSHandler):
         if not isinstance(operation_id, str) or not operation_id:
             await websocket.close(BAD_MESSAGE, "A subscription needs an id.")
             return
-        if len(client_context.operations) >= MOST_OPERATIONS:
+        running: set[asyncio.Task[None]] = websocket.state.running
+        if len(running) >= MOST_OPERATIONS:  # also those whose last message the client does not take
             await websocket.close(TOO_MANY, f"At most {MOST_OPERATIONS} operations at once.")
             return
         prepared = websocket.state.execution.prepare(data)
@@ -191,9 +199,10 @@ class _WebSockets(GraphQLTransportWSHandler):
             return
         results = websocket.state.execution.results(prepared, await self.get_context_for_request(websocket, data))
         client_context.operations[operation_id] = RunningOperation(operation_id, prepared.name, results)
-        client_context.operation_tasks[operation_id] = asyncio.create_task(
-            self.observe_async_results(websocket, results, operation_id, client_context)
-        )
+        task = asyncio.create_task(self.observe_async_results(websocket, results, operation_id, client_context))
+        client_context.operation_tasks[operation_id] = task
+        running.add(task)
+        task.add_done_callback(running.discard)
 
 
 async def _close_after(websocket: WebSocket, seconds: float) -> None:

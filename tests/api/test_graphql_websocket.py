@@ -4,6 +4,7 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import websockets
@@ -12,6 +13,7 @@ from api.graphql_websocket import MOST_OPERATIONS
 from authz import web_token
 from authz.authorization_watch import TOPIC
 from authz.policy import grant_group_role
+from database.pool import Reader
 from database.unit_of_work import unit_of_work
 from domain.upload import UploadedFile
 from tests.api.conftest import Served
@@ -258,3 +260,20 @@ async def test_a_refused_connection_leaves_no_trace_in_the_log(served: Served, c
             assert await socket.closed() in {4400, 4403}
     await asyncio.sleep(0.1)
     assert "Exception in ASGI application" not in caplog.text + capsys.readouterr().out
+
+
+async def test_a_source_that_fails_ends_its_operation_with_an_error(served: Served) -> None:
+    key = await queued(served)
+    async with open_socket(served) as connection:
+        socket = await Socket(connection).init(authorization=f"Bearer {await served.token('user')}")
+        await socket.subscribe("1", PROGRESS, id=key)
+        assert (await socket.receive())["type"] == "next"
+
+        async def gone(*_: Any, **__: Any) -> None:
+            raise ConnectionResetError("the database is gone")
+
+        with patch.object(Reader, "fetch", gone):
+            served.context.bus.wake()
+            told = await socket.receive()
+        assert told["type"] in {"error", "next"}
+        assert "INTERNAL_SERVER_ERROR" in str(told) or "UNAVAILABLE" in str(told)
