@@ -103,7 +103,8 @@ class Pushdown:
         """Return the JSON of each parent's list; None where the plan has to read and write it."""
         caller: Caller = run.context
         pushed = _looked_at(selected)
-        if pushed is None or caller.subject is None:
+        # A role that is looked through narrows by the place of each object, which a scope does not tell.
+        if pushed is None or caller.subject is None or caller.subject.view_as is not None:
             return None
         try:
             asked = [_asked(caller, run, one) for one in pushed.lists]
@@ -254,7 +255,10 @@ def _only(selected: SelectedField) -> Selection:
     """Return what is selected below a field of an object type."""
     if len(selected.selections) != 1 or get_named_type(selected.type).name not in selected.selections:
         raise NotWritten(selected.coordinate)
-    return next(iter(selected.selections.values()))
+    found = next(iter(selected.selections.values()))
+    if not found.fields:  # as @skip and @include may leave it
+        raise NotWritten(selected.coordinate)
+    return found
 
 
 def _type_name(one: SelectedField) -> Literal:

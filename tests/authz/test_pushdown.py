@@ -24,6 +24,7 @@ from api.documents import Operation
 from api.execution import Execution
 from authz.police import Police
 from authz.pushdown import Pushdown
+from authz.subject import seen_as
 from database import finding, vulnerability
 from database.page import Scope
 from database.pool import Reader
@@ -329,3 +330,30 @@ async def test_row_security_holds_in_what_is_pushed_down(world: World) -> None:
     assert seen == [True, True]
     assert b"warehouse" in seeing
     assert blind == b'{"data":{"organization":{"groups":{"nodes":[]}}}}'
+
+
+async def test_a_role_that_is_looked_through_sees_no_more_than_without(world: World) -> None:
+    query = '{ organization(name: "castle") { stakeholders(first: 50) { nodes { email role } } } }'
+    caller = await world.caller("organization_manager")
+    caller.subject = seen_as(caller.subject, "group:GROUP_MANAGER")
+    execution = Execution(world.context.execution.schema, seconds=30, plans=Plans(sightings=1))
+    operation = execution.prepare({"query": query})
+    assert isinstance(operation, Operation)
+    told = orjson.dumps(await execution.run(operation, caller))
+    assert told == b'{"data":{"organization":{"stakeholders":{"nodes":[]}}}}'
+
+
+@pytest.mark.parametrize("members", ["totalCount", "nodes { title", "edges { cursor", "pageInfo { hasNextPage"])
+async def test_what_conditions_leave_empty_is_an_empty_object(world: World, members: str) -> None:
+    await world.add_finding()
+    body = f"{members} @skip(if: $x)" + (" }" if "{" in members else "")
+    query = f'query ($x: Boolean!) {{ group(name: "shop") {{ findings(first: 2) {{ {body} }} }} }}'
+    execution, reference = (
+        Execution(world.context.execution.schema, seconds=30, plans=plans) for plans in (Plans(sightings=1), None)
+    )
+    answers = []
+    for one in (execution, reference):
+        operation = one.prepare({"query": query, "variables": {"x": True}})
+        assert isinstance(operation, Operation)
+        answers.append(orjson.loads(orjson.dumps(await one.run(operation, await world.caller("user")))))
+    assert answers[0] == answers[1]
