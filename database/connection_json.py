@@ -5,7 +5,7 @@ the keys and in the order that a client selects. Row-level security and the scop
 other statement: each list has the conditions of its PageQuery.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -96,6 +96,8 @@ class ConnectionJson:
 Member: TypeAlias = Plain | Literal | Derived | ConnectionJson
 Shapes: TypeAlias = dict[str, Shape]
 """The shape of each list by its prefix."""
+Pieces: TypeAlias = list[str | ColumnElement[Any]]
+"""Texts and expressions that stand one after the other."""
 
 
 def statement_of(connection: ConnectionJson, shapes: Shapes) -> Statement:
@@ -143,24 +145,18 @@ class _Writer:
         numbered = select(*items.c, number).select_from(items).correlate_except(items)
         return numbered.lateral(f"{connection.prefix}numbered")
 
-    def _members(
-        self, connection: ConnectionJson, shown: Any, shape: Shape, organization: Any, parent: Any
-    ) -> list[str | ColumnElement[Any]]:
-        pieces: list[str | ColumnElement[Any]] = []
-        for position, (key, member) in enumerate(connection.members):
-            pieces.append(f'{"," if position else "{"}"{key}":')
+    def _members(self, connection: ConnectionJson, shown: Any, shape: Shape, organization: Any, parent: Any) -> Pieces:
+        def written(member: Nodes | Edges | PageInfo | Total | Literal) -> Pieces:
             if isinstance(member, Literal):
-                pieces.append(member.json)
-            elif isinstance(member, Total):
-                names = shape.filters
-                pieces.append(
-                    connection.query.counted(organization, parent, names, connection.prefix).scalar_subquery()
-                )
-            elif isinstance(member, PageInfo):
-                pieces += self._page_info(connection, member, shown, shape)
-            else:
-                pieces += ["[", self._list(connection, member, shown, shape), "]"]
-        return [*pieces, "}"]
+                return [member.json]
+            if isinstance(member, Total):
+                counted = connection.query.counted(organization, parent, shape.filters, connection.prefix)
+                return [counted.scalar_subquery()]
+            if isinstance(member, PageInfo):
+                return self._page_info(connection, member, shown, shape)
+            return ["[", self._list(connection, member, shown, shape), "]"]
+
+        return _object_of((key, written(member)) for key, member in connection.members)
 
     def _list(self, connection: ConnectionJson, member: Nodes | Edges, shown: Any, shape: Shape) -> ColumnElement[str]:
         item = (
@@ -176,53 +172,42 @@ class _Writer:
             listed = listed.filter(shown.c.number <= _size(connection))
         return func.coalesce(listed, constant(""))
 
-    def _edge(
-        self, connection: ConnectionJson, edges: Edges, shown: Any, shape: Shape
-    ) -> list[str | ColumnElement[Any]]:
-        pieces: list[str | ColumnElement[Any]] = []
-        for position, (key, member) in enumerate(edges.members):
-            pieces.append(f'{"," if position else "{"}"{key}":')
+    def _edge(self, connection: ConnectionJson, edges: Edges, shown: Any, shape: Shape) -> Pieces:
+        def written(member: Literal | ObjectJson | None) -> Pieces:
             if member is None:
-                pieces += ['"', self._cursor(connection, shown, shape), '"']
-            elif isinstance(member, Literal):
-                pieces.append(member.json)
-            else:
-                pieces += self._object(connection.query, member, shown)
-        return [*pieces, "}"]
+                return ['"', self._cursor(connection, shown, shape), '"']
+            if isinstance(member, Literal):
+                return [member.json]
+            return self._object(connection.query, member, shown)
+
+        return _object_of((key, written(member)) for key, member in edges.members)
 
     @staticmethod
     def _cursor(connection: ConnectionJson, shown: Any, shape: Shape) -> ColumnElement[str]:
         return cursor_of(shown.c[f"order_{shape.order}"], connection.query.orders[shape.order][1], shown.c.key)
 
-    def _page_info(
-        self, connection: ConnectionJson, info: PageInfo, shown: Any, shape: Shape
-    ) -> list[str | ColumnElement[Any]]:
+    def _page_info(self, connection: ConnectionJson, info: PageInfo, shown: Any, shape: Shape) -> Pieces:
         more = case((func.count() > _size(connection), constant("true")), else_=constant("false"))
         given = "true" if shape.cursor else "false"
-        pieces: list[str | ColumnElement[Any]] = []
-        for position, (key, name) in enumerate(info.members):
-            pieces.append(f'{"," if position else "{"}"{key}":')
+
+        def written(name: str) -> str | ColumnElement[Any]:
             if name == "__typename":
-                pieces.append('"PageInfo"')
-            elif name in {"hasNextPage", "hasPreviousPage"}:
-                pieces.append(more if (name == "hasNextPage") ^ shape.backwards else given)
-            else:
-                rising = (name == "startCursor") ^ shape.backwards
-                cursor = joined(['"', self._cursor(connection, shown, shape), '"'])
-                by = shown.c.number.asc() if rising else shown.c.number.desc()
-                ordered: Any = func.array_agg(aggregate_order_by(cursor, by), type_=ARRAY(Text))
-                listed = ordered.filter(shown.c.number <= _size(connection))
-                pieces.append(func.coalesce(listed[1], constant(NULL)))
-        return [*pieces, "}"]
+                return '"PageInfo"'
+            if name in {"hasNextPage", "hasPreviousPage"}:
+                return more if (name == "hasNextPage") ^ shape.backwards else given
+            rising = (name == "startCursor") ^ shape.backwards
+            cursor = joined(['"', self._cursor(connection, shown, shape), '"'])
+            by = shown.c.number.asc() if rising else shown.c.number.desc()
+            ordered: Any = func.array_agg(aggregate_order_by(cursor, by), type_=ARRAY(Text))
+            listed = ordered.filter(shown.c.number <= _size(connection))
+            return func.coalesce(listed[1], constant(NULL))
 
-    def _object(self, query: PageQuery, item: ObjectJson, row: Any) -> list[str | ColumnElement[Any]]:
-        pieces: list[str | ColumnElement[Any]] = []
-        for position, (key, member) in enumerate(item.members):
-            pieces.append(f'{"," if position else "{"}"{key}":')
-            pieces += self._member(query, item.type_name, member, row)
-        return [*pieces, "}"]
+        return _object_of((key, [written(name)]) for key, name in info.members)
 
-    def _member(self, query: PageQuery, type_name: str, member: Member, row: Any) -> list[str | ColumnElement[Any]]:
+    def _object(self, query: PageQuery, item: ObjectJson, row: Any) -> Pieces:
+        return _object_of((key, self._member(query, item.type_name, member, row)) for key, member in item.members)
+
+    def _member(self, query: PageQuery, type_name: str, member: Member, row: Any) -> Pieces:
         if isinstance(member, Literal):
             return [member.json]
         if isinstance(member, Derived):
@@ -234,6 +219,14 @@ class _Writer:
         if written is None:
             raise TypeError(f"{member.column} has no JSON that SQL writes")
         return [written]
+
+
+def _object_of(members: Iterable[tuple[str, Pieces]]) -> Pieces:
+    """Return an object of members that are written already, by their keys; `{}` where there are none."""
+    pieces: Pieces = []
+    for key, written in members:
+        pieces += [f'{"," if pieces else ""}"{key}":', *written]
+    return ["{", *pieces, "}"]
 
 
 def _size(connection: ConnectionJson) -> Any:

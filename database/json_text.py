@@ -5,8 +5,9 @@ Pieces of it are put together by `concat`, which needs no casts; it skips nulls,
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, ColumnElement, DateTime, Integer, Text, case, cast, func, literal_column
+from sqlalchemy import Boolean, ColumnElement, DateTime, Integer, Text, case, cast, func, literal_column
 from sqlalchemy.sql.sqltypes import TypeEngine
 
 MOST_ARGUMENTS = 90
@@ -51,8 +52,6 @@ def _written(column: ColumnElement[Any], kind: TypeEngine[Any]) -> ColumnElement
         return _finite(column, written, f'"{_LATEST}Z"', f'"{_EARLIEST}Z"')
     if isinstance(kind, Text):
         return func.to_json(column)
-    if isinstance(kind, ARRAY) and isinstance(kind.item_type, Text):
-        return func.array_to_json(column)
     return None
 
 
@@ -92,7 +91,7 @@ def _cursor_value(order: ColumnElement[Any], kind: type) -> ColumnElement[Any]:
         return order
     if kind is str:
         return func.to_json(order)
-    if kind.__name__ == "UUID":
+    if kind is UUID:
         return joined(['"', hex_of(order), '"'])
     seconds = func.to_char(_in_utc(order), constant('YYYY-MM-DD"T"HH24:MI:SS'))
     micros = func.to_char(_in_utc(order), constant("US"))

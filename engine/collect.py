@@ -88,7 +88,6 @@ class Collector:
         selected = SelectedField(
             number=len(self.fields),
             key=key,
-            details=details,
             nodes=nodes,
             definition=definition,
             parent_type=parent,

@@ -43,7 +43,6 @@ class CompilesOperations(Executor[Any]):
             self.variable_values,
             root_value=self.root_value,
             context=self.context_value,
-            field_resolver=self.field_resolver,
             type_resolver=self.type_resolver,
             awaitable=self.is_awaitable,
             async_iterable=self.is_async_iterable,

@@ -21,6 +21,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     default_field_resolver,
+    get_nullable_type,
 )
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
@@ -35,7 +36,6 @@ from engine.reading import Alike
 from engine.selecting import rights_of
 from engine.text import Text
 from engine.tree import Function, Resolver, SelectedField, Selection
-from engine.values import nullable
 from engine.waiting import abandon, guarded, guarded_item, wait_for_fields, wait_for_items
 
 _HELPERS: dict[str, Any] = {
@@ -111,7 +111,7 @@ class Plan:
         for step in steps:
             _, key, type_name = step
             if type(key) is int:
-                value_type = nullable(value_type).of_type
+                value_type = get_nullable_type(value_type).of_type
             else:
                 selection = self.root if field is None else field.selections[type_name]
                 field = next(one for one in selection.fields if one.key == key)

@@ -9,7 +9,6 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLSchema,
     OperationDefinitionNode,
-    default_field_resolver,
     default_type_resolver,
     get_argument_values,
 )
@@ -39,7 +38,6 @@ class Run:
         "background",
         "context",
         "errors",
-        "field_resolver",
         "hide_suggestions",
         "is_async_iterable",
         "is_awaitable",
@@ -62,7 +60,6 @@ class Run:
         *,
         root_value: Any = None,
         context: Any = None,
-        field_resolver: Resolver = default_field_resolver,
         type_resolver: Callable[..., Any] = default_type_resolver,
         awaitable: Callable[[Any], bool] = is_awaitable,
         async_iterable: Callable[[Any], bool] = is_async_iterable,
@@ -75,7 +72,6 @@ class Run:
         self.variable_values = variable_values
         self.root_value = root_value
         self.context = context
-        self.field_resolver = field_resolver
         self.type_resolver = type_resolver
         self.is_awaitable = awaitable
         self.is_async_iterable = async_iterable

@@ -19,7 +19,6 @@ from graphql import (
     is_leaf_type,
     is_non_null_type,
 )
-from graphql.execution.collect_fields import FieldDetailsList
 
 from engine.reading import Checked
 
@@ -38,7 +37,6 @@ class SelectedField:
     number: int
     """Its place among all fields of the plan."""
     key: str
-    details: FieldDetailsList
     nodes: list[FieldNode]
     definition: GraphQLField
     parent_type: GraphQLObjectType

@@ -7,7 +7,7 @@ completed by `engine.completion`.
 from dataclasses import dataclass
 from typing import Any, cast
 
-from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType, is_leaf_type
+from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, get_nullable_type, is_leaf_type
 
 from engine.leaves import enum_names, passing_test
 from engine.reading import Masked
@@ -22,11 +22,6 @@ class ShortWay:
 
     test: str
     lines: list[str]
-
-
-def nullable(graphql_type: GraphQLOutputType) -> Any:
-    """Return a type without its outer non-null."""
-    return graphql_type.of_type if isinstance(graphql_type, GraphQLNonNull) else graphql_type
 
 
 def label(field: SelectedField) -> str:
@@ -69,7 +64,7 @@ class Values:
         return branch(short.test, short.lines, otherwise) if short else otherwise
 
     def _short_way(self, field: SelectedField, here: str, waiting: list[str]) -> ShortWay | None:
-        inner = nullable(field.type)
+        inner = get_nullable_type(field.type)
         if is_leaf_type(inner):
             return self._leaf(inner, "value")
         if isinstance(inner, GraphQLList):
@@ -102,7 +97,7 @@ class Values:
         )
 
     def _list(self, field: SelectedField, item_type: Any, here: str, waiting: list[str]) -> ShortWay | None:
-        inner = nullable(item_type)
+        inner = get_nullable_type(item_type)
         below = selection_of(field, inner)
         if below is None and not is_leaf_type(inner):
             return None
@@ -119,7 +114,7 @@ class Values:
         return ShortWay("type(value) in LISTS", [f"value = {name}(run, value, {here})", *(waiting if waits else [])])
 
     def _leaf_item(self, field: SelectedField, item_type: Any, *, waits: bool) -> list[str]:
-        short = self._leaf(nullable(item_type), "item")
+        short = self._leaf(get_nullable_type(item_type), "item")
         lines = branch(short.test, short.lines, self._long_item(field, item_type, waits=waits))
         return self._item_attempt(field, item_type, lines, "(place, index, None)")
 
