@@ -18,9 +18,10 @@ from api.persisted_queries import PersistedQueries
 from deprecation.elements import DeprecatedElements, StaticUses
 from domain.errors import BadUserInput
 from engine.engine import Engine, Executable
+from engine.weight import weight_of_document
 
-MOST_KEPT_CHARACTERS = 1_000_000
-"""How much text of documents is kept; the oldest is forgotten first. A character takes some 80 bytes as a tree."""
+MOST_KEPT_BYTES = 64 * 1024 * 1024
+"""How much memory documents may take, about; what was used longest ago is forgotten first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +59,16 @@ class Documents:
         engine: Engine,
         elements: DeprecatedElements | None = None,
         *,
-        most_characters: int = MOST_KEPT_CHARACTERS,
+        most_bytes: int = MOST_KEPT_BYTES,
     ) -> None:
-        """Take the engine that executes what is valid, what is deprecated in its schema, and how much text to keep."""
+        """Take the engine that executes what is valid, what is deprecated in its schema, and how much may be kept."""
         self._engine = engine
         self._schema = engine.schema
-        self._most_characters = most_characters
+        self._most_bytes = most_bytes
         self._elements = elements or DeprecatedElements(engine.schema)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._characters = 0
-        self._persisted = PersistedQueries(most_characters)
+        self._weight = 0
+        self._persisted = PersistedQueries(most_bytes // 16)
 
     def prepare(self, data: Any) -> Operation:
         """Return the operation that a request's JSON asks for.
@@ -118,10 +119,10 @@ class Documents:
 
     def _keep(self, query: str, kept: "_Kept") -> "_Kept":
         self._kept[query] = kept
-        self._characters += len(query)
-        while self._characters > self._most_characters:
-            oldest, _ = self._kept.popitem(last=False)
-            self._characters -= len(oldest)
+        self._weight += kept.weight
+        while self._weight > self._most_bytes and len(self._kept) > 1:
+            _, oldest = self._kept.popitem(last=False)
+            self._weight -= oldest.weight
         return kept
 
 
@@ -134,6 +135,11 @@ class _Kept:
     measured: set[str | None] = field(default_factory=set)
     """Those that ask for no more than they may, whatever their variables are."""
     uses: dict[str | None, StaticUses] = field(default_factory=dict)
+    weight: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Weigh the document."""
+        object.__setattr__(self, "weight", weight_of_document(self.document.definitions))
 
 
 def _tells_deprecations(data: dict[str, Any]) -> bool:

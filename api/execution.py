@@ -10,7 +10,7 @@ from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, GraphQLSchema, subscribe
 
-from api.documents import MOST_KEPT_CHARACTERS, Documents, InvalidOperation, Operation
+from api.documents import MOST_KEPT_BYTES, Documents, InvalidOperation, Operation
 from api.errors import as_validation_error, format_error, format_errors, format_exception
 from api.settings import Settings
 from authz.caller import Caller
@@ -21,8 +21,8 @@ from engine.plans import Plans
 
 MOST_PREVIEWS = 16
 """How many schemas of other days are kept at once: one for each day on which something goes."""
-MOST_PREVIEW_CHARACTERS = 50_000
-"""How much text of documents each of them keeps."""
+MOST_PREVIEW_BYTES = 4 * 1024 * 1024
+"""How much memory the documents of each of them may take, about."""
 Result = dict[str, Any]
 
 
@@ -34,17 +34,17 @@ class Execution:
         schema: GraphQLSchema,
         *,
         seconds: float,
-        most_characters: int = MOST_KEPT_CHARACTERS,
+        most_bytes: int = MOST_KEPT_BYTES,
         plans: Plans | None = None,
     ) -> None:
-        """Take the sealed schema, the longest that one operation may take, and how much text of documents to keep.
+        """Take the sealed schema, the longest that one operation may take, and how much documents may take.
 
         Without plans graphql-core executes everything.
         """
         self.schema = schema
         self.engine = Engine(schema, plans)
         self.elements = DeprecatedElements(schema)
-        self.documents = Documents(self.engine, self.elements, most_characters=most_characters)
+        self.documents = Documents(self.engine, self.elements, most_bytes=most_bytes)
         self._seconds = seconds
         self._previews: OrderedDict[frozenset[str], Execution] = OrderedDict()
 
@@ -127,7 +127,7 @@ class _Preview(Execution):
     """The schema at work as it will be once something has gone."""
 
     def __init__(self, present: Execution, gone: frozenset[str], *, seconds: float) -> None:
-        super().__init__(without(present.schema, gone), seconds=seconds, most_characters=MOST_PREVIEW_CHARACTERS)
+        super().__init__(without(present.schema, gone), seconds=seconds, most_bytes=MOST_PREVIEW_BYTES)
         self._present = present
         self._gone = gone
 

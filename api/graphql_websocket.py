@@ -93,7 +93,7 @@ class _WebSockets(GraphQLTransportWSHandler):
             identity = identity.seen_as(view_as if view_as is None else str(view_as))
             execution = self._context.execution.as_of(preview_day(websocket))
         except BadUserInput as error:
-            await websocket.close(BAD_MESSAGE, error.message.encode()[:MOST_REASON].decode(errors="ignore"))
+            await websocket.close(BAD_MESSAGE, _reason(error.message))
             raise
         websocket.state.identity = identity
         websocket.state.execution = execution
@@ -195,7 +195,7 @@ class _WebSockets(GraphQLTransportWSHandler):
             identity: Identity = websocket.state.identity
             self._context.count_uses(websocket, prepared, identity, await identity.load_subject())
         if operation_id in client_context.operations:
-            await websocket.close(ALREADY_THERE, f"There is an operation {operation_id} already."[:MOST_REASON])
+            await websocket.close(ALREADY_THERE, _reason(f"There is an operation {operation_id} already."))
             return
         results = websocket.state.execution.results(prepared, await self.get_context_for_request(websocket, data))
         client_context.operations[operation_id] = RunningOperation(operation_id, prepared.name, results)
@@ -203,6 +203,11 @@ class _WebSockets(GraphQLTransportWSHandler):
         client_context.operation_tasks[operation_id] = task
         running.add(task)
         task.add_done_callback(running.discard)
+
+
+def _reason(text: str) -> str:
+    """Return a reason for closing that is no longer than the protocol allows."""
+    return text.encode(errors="replace")[:MOST_REASON].decode(errors="ignore")
 
 
 async def _close_after(websocket: WebSocket, seconds: float) -> None:

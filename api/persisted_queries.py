@@ -10,22 +10,25 @@ Source: Apollo, "Automatic Persisted Queries".
 import hashlib
 import re
 from collections import OrderedDict
+from sys import getsizeof
 from typing import Any
 
 from domain.errors import BadUserInput, PersistedQueryNotFound
 
-MOST_CHARACTERS = 1_000_000
-"""How much text of documents is kept."""
+MOST_BYTES = 4 * 1024 * 1024
+"""How much memory their texts may take, about."""
+_BYTES_BESIDE = 300
+"""What a hash takes, and its entry."""
 _HASH = re.compile("[0-9a-f]{64}")
 
 
 class PersistedQueries:
     """The documents that are known by their hashes."""
 
-    def __init__(self, most_characters: int = MOST_CHARACTERS) -> None:
-        """Take how much text of documents to keep."""
-        self._most_characters = most_characters
-        self._characters = 0
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        """Take how much memory they may take."""
+        self._most_bytes = most_bytes
+        self._weight = 0
         self._texts: OrderedDict[str, str] = OrderedDict()
 
     def text_of(self, data: dict[str, Any]) -> Any:
@@ -55,10 +58,15 @@ class PersistedQueries:
         if given is None or given in self._texts:
             return
         self._texts[given] = query
-        self._characters += len(query)
-        while self._characters > self._most_characters:
+        self._weight += weight_of(query)
+        while self._weight > self._most_bytes:
             _, oldest = self._texts.popitem(last=False)
-            self._characters -= len(oldest)
+            self._weight -= weight_of(oldest)
+
+
+def weight_of(query: str) -> int:
+    """Return the bytes that a known document takes, about."""
+    return getsizeof(query) + _BYTES_BESIDE
 
 
 def _hash_of(data: dict[str, Any]) -> str | None:
@@ -67,10 +75,15 @@ def _hash_of(data: dict[str, Any]) -> str | None:
     persisted = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
     if persisted is None:
         return None
-    given = persisted.get("sha256Hash") if isinstance(persisted, dict) and persisted.get("version") == 1 else None
+    given = persisted.get("sha256Hash") if isinstance(persisted, dict) and _is_first(persisted.get("version")) else None
     if not isinstance(given, str) or not _HASH.fullmatch(given):
         raise BadUserInput(
             "`extensions.persistedQuery` must be of version 1, and its `sha256Hash` 64 hexadecimal digits.",
             argument="extensions",
         )
     return given
+
+
+def _is_first(version: Any) -> bool:
+    """Whether a version is the number 1; to Python `true` is that too."""
+    return type(version) is int and version == 1

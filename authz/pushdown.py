@@ -44,7 +44,7 @@ from database.connection_json import (
 from database.derived import Derived
 from database.json_text import json_of
 from database.page import Ask, Scope, Shape, parents_values, shape_of
-from database.statement import Statement
+from database.statement import Statement, storable
 from domain.errors import AdarveError
 from domain.page import Page, page_from
 from engine.batch import BatchResolver
@@ -145,7 +145,10 @@ def _asked(caller: Caller, run: Run, one: _List) -> _Asked:
         if not _covers(police().scope(caller.subject, action), scope):
             raise NotWritten(action)
     ask = Ask(scope, order, descending, wanted)
-    return _Asked(shape_of(page, ask), _values(one, page, ask))
+    values = _values(one, page, ask)
+    for name, value in values.items():  # what no text of PostgreSQL holds is refused in the place of the inner list
+        storable(value, name)
+    return _Asked(shape_of(page, ask), values)
 
 
 def _values(one: _List, page: Page, ask: Ask) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from graphql.execution.incremental.incremental_executor import IncrementalExecut
 from graphql.pyutils.is_awaitable import is_awaitable
 
 from engine.execution import execute_plan
+from engine.plan import Options
 from engine.plans import Plans
 from engine.run import Run
 
@@ -75,9 +76,11 @@ class CompilesOperations(Executor[Any]):
             self.operation,
             self.fragments,
             self.variable_values,
-            field_resolver=self.field_resolver,
-            calls_only=self.middleware_manager is not None,
-            batches=self.is_awaitable is is_awaitable,
+            Options(
+                self.field_resolver,
+                calls_only=self.middleware_manager is not None,
+                batches=self.is_awaitable is is_awaitable,
+            ),
         )
 
 

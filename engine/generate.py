@@ -18,24 +18,19 @@ from engine.waits import Waits
 class Generator:
     """Generates the functions of one plan."""
 
-    def __init__(self, *, calls_only: bool = False, batches: bool = True) -> None:
-        """Take whether every field is called, as middleware wants it, and whether batches are called once a level."""
-        self._calls_only = calls_only
-        self._waits = Waits(calls_only=calls_only, batches=batches)
-
-    def is_resolved(self, field: SelectedField) -> bool:
-        """Whether a field's value comes from a resolver that is called, alone or for a whole level."""
-        return self._waits.is_resolved(field)
+    def __init__(self, waits: Waits) -> None:
+        """Take what is known of who has to wait."""
+        self.waits = waits
 
     def selection(self, selection: Selection, reading: str) -> Text:
         """Return the function that executes a selection on objects that are read by `items` or `attributes`."""
         text = Text()
-        values = Values(text, self._waits)
+        values = Values(text, self.waits)
         name = f"{selection.name}_{reading}" if selection.read_by_default else selection.name
         ways = [self._field(text, values, one, reading) for one in selection.fields]
         body = self._body(selection, [line for way in ways for line in way.allowed])
         says = f"Select from {_article(selection)}"
-        masked = [one for one in selection.fields if self._waits.is_masked(one)]
+        masked = [one for one in selection.fields if self.waits.is_masked(one)]
         if masked:
             restricted = self._body(selection, [line for way in ways for line in way.restricted])
             text.function(
@@ -46,7 +41,7 @@ class Generator:
         return text
 
     def _body(self, selection: Selection, fields: list[str]) -> list[str]:
-        if not self._waits.selection(selection):
+        if not self.waits.selection(selection):
             return ["result = {}", *fields, "return result"]
         return [
             "result = {}",
@@ -59,7 +54,7 @@ class Generator:
         """Return the function that completes what a resolver has returned, once that is there."""
         text = Text()
         checks = []
-        if self._waits.is_batch(field) and field.check is not None:
+        if self.waits.is_batch(field) and field.check is not None:
             check = text.name(label(field) + "_check", field.check)
             checks = [
                 *branch("isinstance(value, Exception)", ["raise value"], []),
@@ -67,7 +62,7 @@ class Generator:
             ]
         body = [
             *checks,
-            *Values(text, self._waits).complete(field, "here", "complete_resolved", guarded=False),
+            *Values(text, self.waits).complete(field, "here", "complete_resolved", guarded=False),
             "return value",
         ]
         says = f"Complete {field.coordinate}: {field.type}."
@@ -77,24 +72,24 @@ class Generator:
     def _field(self, text: Text, values: Values, field: SelectedField, reading: str) -> "_Ways":
         key = quoted(field.key)
         heading = f"# {field.key}: {field.type}"
-        if self._waits.is_typename(field):
+        if self.waits.is_typename(field):
             return _Ways([heading, f"result[{key}] = {quoted(field.parent_type.name)}"])
         name = text.name(label(field), field)
         place = f"(place, {key}, {quoted(field.parent_type.name)})"
-        if self._waits.is_told(field):
+        if self.waits.is_told(field):
             place = f"new(Path, {place})"
-        if self._waits.is_batch(field):
+        if self.waits.is_batch(field):
             leaving = attempt([f"run.levels.leave({name}, source, result, here)"], [f"fail(run, {name}, here, error)"])
             return _Ways([heading, f"here = {place}", f"result[{key}] = None", *leaving])
         # The place of a value that is read, and has nothing below it, is of interest only where that fails.
-        at_once = self.is_resolved(field) or bool(field.selections)
+        at_once = self.waits.is_resolved(field) or bool(field.selections)
         begins, here = ([f"here = {place}"], "here") if at_once else ([], place)
         reads, long_way = self._read(text, field, reading)
-        note = f"waiting.append({key})" if self._waits.field(field) else None
+        note = f"waiting.append({key})" if self.waits.field(field) else None
         lines = [*reads, *values.complete(field, here, long_way, note)]
         failing = [f"value = fail(run, {name}, {here}, error)"]
         ways = _Ways([heading, *begins, *attempt(lines, failing), f"result[{key}] = value"])
-        if self._waits.is_masked(field):
+        if self.waits.is_masked(field):
             lines = attempt(_if_allowed(text, field, here, lines), failing)
             ways.restricted = [heading, *begins, *lines, f"result[{key}] = value"]
         return ways
@@ -102,12 +97,12 @@ class Generator:
     def _read(self, text: Text, field: SelectedField, reading: str) -> tuple[list[str], str]:
         """Return the lines that read a field's value, and what completes one that is not as it seems."""
         name = label(field)
-        if self._calls_only:
+        if self.waits.calls_only:
             call = f"run.resolver({name})(source, run.info({name}, here), **run.arguments({name}))"
             return [f"value = {call}"], "complete_field"
-        if self._waits.is_read(field):
+        if self.waits.is_read(field):
             return [f"value = {_checked_read(text, field)}"], "complete_field"
-        if self._waits.is_read_by_default(field):
+        if self.waits.is_read_by_default(field):
             return _read_by_default(field, reading), "complete_default"
         call = text.name(name + "_resolve", field.resolver)
         head = text.name(name + "_head", field.head)

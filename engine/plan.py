@@ -9,10 +9,10 @@ to the tools that show tracebacks.
 
 import linecache
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from types import CoroutineType
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphql import (
     GraphQLNonNull,
@@ -37,6 +37,8 @@ from engine.selecting import rights_of
 from engine.text import Text
 from engine.tree import Function, Resolver, SelectedField, Selection
 from engine.waiting import abandon, guarded, guarded_item, wait_for_fields, wait_for_items
+from engine.waits import Waits
+from engine.weight import weight_of_plan
 
 _HELPERS: dict[str, Any] = {
     "Alike": Alike,
@@ -64,6 +66,20 @@ _HELPERS: dict[str, Any] = {
 _numbers = count(1)
 
 
+class Options(NamedTuple):
+    """What of a plan depends on who executes it."""
+
+    field_resolver: Resolver = default_field_resolver
+    """Resolves the fields that have no resolver of their own."""
+    calls_only: bool = False
+    """Whether every field is a call, as middleware wants it."""
+    batches: bool = True
+    """Whether a batch resolver is called once a level, and not for each parent."""
+
+
+AS_USUAL = Options()
+
+
 class Plan:
     """The plan of one operation, as its variables decide what is selected."""
 
@@ -78,15 +94,16 @@ class Plan:
     ) -> None:
         """Take what is selected, and what generates its functions; `serial` where root fields run one by one."""
         self.root = root
-        self.fields = fields
         self.steps = (
             [root]
             if not serial
             else [Selection(f"{root.name}_{number}", root.object_type, [one]) for number, one in enumerate(root.fields)]
         )
         """What runs one after the other: the whole, or each field of a mutation."""
-        self.size = 0
-        """How many characters of functions have been generated so far."""
+        self.heavier: Callable[[int], None] | None = None
+        """Called with so many bytes whenever the plan takes more memory."""
+        self._characters = 0
+        """How many of functions have been generated so far."""
         self._selections = [*selections, *self.steps] if serial else selections
         self._name = f"plan {next(_numbers)}"
         self._generator = generator
@@ -98,6 +115,11 @@ class Plan:
         for field in fields:
             field.make = self._make_completion
             field.grow = self._grow
+
+    @property
+    def weight(self) -> int:
+        """Return the bytes that it takes, about; functions that were not needed yet take none."""
+        return weight_of_plan(self._characters)
 
     def bearer(self, place: Any) -> Any:
         """Return the place, this one or above, that becomes null by an error at this place; None for the whole."""
@@ -124,10 +146,13 @@ class Plan:
         """Yield the texts of all functions, the outermost first."""
         for one in self._selections:
             yield self._generator.selection(one, reading)
-            yield from (self._generator.completion(field) for field in one.fields if self._generator.is_resolved(field))
+            yield from map(self._generator.completion, filter(self._generator.waits.is_resolved, one.fields))
 
     def _grow(self, characters: int) -> None:
-        self.size += characters
+        before = self.weight
+        self._characters += characters
+        if self.heavier is not None:
+            self.heavier(self.weight - before)
 
     def _make_selection(self, selection: Selection, reading: str) -> Function:
         return self._define(self._generator.selection(selection, reading))
@@ -159,22 +184,18 @@ def compile_operation(
     operation: OperationDefinitionNode,
     fragments: dict[str, FragmentDetails],
     variable_values: VariableValues,
-    *,
-    field_resolver: Resolver = default_field_resolver,
-    calls_only: bool = False,
-    batches: bool = True,
+    options: Options = AS_USUAL,
 ) -> Plan:
     """Return the plan of an operation, for all variables that decide as these do.
 
-    `calls_only` makes every field a call, with middleware around it; without `batches` a batch resolver is called for
-    each parent. Raises NotCompiled where graphql-core has to execute the operation.
+    Raises NotCompiled where graphql-core has to execute the operation.
     """
-    collector = Collector(schema, operation, fragments, variable_values, field_resolver)
+    collector = Collector(schema, operation, fragments, variable_values, options.field_resolver)
     root = collector.root()
     return Plan(
         root,
         collector.fields,
         collector.selections,
-        Generator(calls_only=calls_only, batches=batches),
+        Generator(Waits(calls_only=options.calls_only, batches=options.batches)),
         serial=operation.operation is OperationType.MUTATION,
     )

@@ -6,23 +6,16 @@ saves. graphql-core executes it the first time, and whatever is not compiled.
 
 from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
-from itertools import zip_longest
-from typing import Any
 
-from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, default_field_resolver
+from graphql import GraphQLSchema, OperationDefinitionNode
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
-from engine.conditions import NotCompiled, condition_variables, decided
-from engine.plan import Plan, compile_operation
-from engine.tree import Resolver
+from engine.known import KnownOperation
+from engine.plan import AS_USUAL, Options, Plan
 
 MOST_BYTES = 128 * 1024 * 1024
 """How much memory plans and their documents may take, about; what was used longest ago goes first."""
-MOST_PLANS = 16
-"""How many plans one operation may have, as variables decide what of it is selected."""
-_BYTES_OF_DOCUMENT, _BYTES_OF_PLAN = 80, 6
-"""What a character of a document takes as a tree, and one of a plan's text compiled; measured on the largest query."""
 
 
 @dataclass(slots=True)
@@ -36,32 +29,6 @@ class Counts:
     """By graphql-core, as the engine does not compile them; by the reason."""
 
 
-@dataclass(slots=True)
-class _Known:
-    """An operation that was seen."""
-
-    schema: GraphQLSchema
-    operation: OperationDefinitionNode
-    fragments: list[FragmentDefinitionNode]
-    seen: int = 0
-    conditions: list[str] | None = None
-    refusal: str | None = None
-    """Why it is not compiled, if it is not."""
-    plans: OrderedDict[Any, Plan] = field(default_factory=OrderedDict)
-    counted: int = 0
-    """The weight of it that is in the sum."""
-
-    def weight(self) -> int:
-        """Return the bytes that it takes, about."""
-        nodes = (self.operation, *self.fragments)
-        characters = sum(one.loc.end - one.loc.start if one.loc else 1_000 for one in nodes)
-        return _BYTES_OF_DOCUMENT * characters + _BYTES_OF_PLAN * sum(one.size for one in self.plans.values())
-
-    def is_of(self, fragments: list[FragmentDefinitionNode]) -> bool:
-        """Whether it was seen with these fragments."""
-        return all(one is other for one, other in zip_longest(self.fragments, fragments))
-
-
 class Plans:
     """The plans of a process, and how often they were of use."""
 
@@ -69,10 +36,12 @@ class Plans:
         """Take at which sighting an operation is compiled, and how much memory plans may take."""
         self.counts = Counts()
         self.weight = 0
-        """The bytes that is known takes, about."""
+        """The bytes that all that is known takes, about."""
         self._sightings = sightings
         self._most_bytes = most_bytes
-        self._known: OrderedDict[tuple[int, int], _Known] = OrderedDict()
+        self._known: OrderedDict[tuple[int, int], KnownOperation] = OrderedDict()
+        self._counted: dict[KnownOperation, int] = {}
+        """How much of each is in the sum."""
 
     def plan_for(
         self,
@@ -80,10 +49,7 @@ class Plans:
         operation: OperationDefinitionNode,
         fragments: dict[str, FragmentDetails],
         variable_values: VariableValues,
-        *,
-        field_resolver: Resolver = default_field_resolver,
-        calls_only: bool = False,
-        batches: bool = True,
+        options: Options = AS_USUAL,
     ) -> Plan | None:
         """Return the plan of an operation with these variables; None where graphql-core is to execute it."""
         known = self._look_up(schema, operation, fragments)
@@ -91,21 +57,12 @@ class Plans:
         if known.seen < self._sightings:
             self.counts.first_seen += 1
             return None
-        if known.refusal is None:
-            try:
-                if known.conditions is None:
-                    known.conditions = condition_variables(operation, fragments)
-                key = (decided(known.conditions, variable_values.coerced), field_resolver, calls_only, batches)
-                plan = known.plans.get(key) or _compiled(
-                    known, key, fragments, variable_values, field_resolver, calls_only=calls_only, batches=batches
-                )
-            except NotCompiled as reason:
-                known.refusal = str(reason)
-            else:
-                self.counts.compiled += 1
-                return plan
-        self.fall_back(known.refusal)
-        return None
+        plan = known.plan(fragments, variable_values, options)
+        if plan is None:
+            self.fall_back(str(known.refusal))
+        else:
+            self.counts.compiled += 1
+        return plan
 
     def fall_back(self, reason: str) -> None:
         """Count an operation that is left to graphql-core."""
@@ -113,50 +70,29 @@ class Plans:
 
     def _look_up(
         self, schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: dict[str, FragmentDetails]
-    ) -> _Known:
+    ) -> KnownOperation:
         key = (id(schema), id(operation))
         definitions = [one.definition for one in fragments.values()]
         known = self._known.get(key)
         if known is None or not known.is_of(definitions):
             self._forget(key)
-            known = self._known[key] = _Known(schema, operation, definitions)
-        self._known.move_to_end(key)
-        self._count(known)
+            known = self._known[key] = KnownOperation(schema, operation, definitions, self._count)
+            self._counted[known] = 0
+            self._count(known)
+        else:
+            self._known.move_to_end(key)
         return known
 
-    def _count(self, known: _Known) -> None:
+    def _count(self, known: KnownOperation) -> None:
         """Count what an operation takes by now, and forget what was used longest ago where that is too much."""
-        weight = known.weight()
-        self.weight += weight - known.counted
-        known.counted = weight
+        if known not in self._counted:  # it was forgotten while it ran
+            return
+        self.weight += known.weight - self._counted[known]
+        self._counted[known] = known.weight
         while self.weight > self._most_bytes and len(self._known) > 1:
             self._forget(next(iter(self._known)))
 
     def _forget(self, key: tuple[int, int]) -> None:
         forgotten = self._known.pop(key, None)
         if forgotten is not None:
-            self.weight -= forgotten.counted
-
-
-def _compiled(
-    known: _Known,
-    key: Any,
-    fragments: dict[str, FragmentDetails],
-    variable_values: VariableValues,
-    field_resolver: Resolver,
-    *,
-    calls_only: bool,
-    batches: bool,
-) -> Plan:
-    plan = known.plans[key] = compile_operation(
-        known.schema,
-        known.operation,
-        fragments,
-        variable_values,
-        field_resolver=field_resolver,
-        calls_only=calls_only,
-        batches=batches,
-    )
-    if len(known.plans) > MOST_PLANS:
-        known.plans.popitem(last=False)
-    return plan
+            self.weight -= self._counted.pop(forgotten)

@@ -14,7 +14,7 @@ class Waits:
 
     def __init__(self, *, calls_only: bool = False, batches: bool = True) -> None:
         """Take whether every field is called, and whether batch resolvers are called once a level."""
-        self._calls_only = calls_only
+        self.calls_only = calls_only
         self._batches = batches and not calls_only
         self._known: dict[str, bool] = {}
         self._told: dict[str, bool] = {}
@@ -25,15 +25,15 @@ class Waits:
 
     def is_read(self, field: SelectedField) -> bool:
         """Whether a field's value is read without a resolver that might return something to await."""
-        return not self._calls_only and type(field.source) in {Column, Computed, Masked}
+        return not self.calls_only and type(field.source) in {Column, Computed, Masked}
 
     def is_masked(self, field: SelectedField) -> bool:
         """Whether a field is read by those alone who have a right to it."""
-        return not self._calls_only and type(field.source) is Masked
+        return not self.calls_only and type(field.source) is Masked
 
     def is_read_by_default(self, field: SelectedField) -> bool:
         """Whether a field is read as graphql-core's default resolver does."""
-        return not self._calls_only and field.resolver is default_field_resolver
+        return not self.calls_only and field.resolver is default_field_resolver
 
     def is_resolved(self, field: SelectedField) -> bool:
         """Whether a field's value comes from a resolver that is called, alone or for a whole level."""
@@ -53,7 +53,7 @@ class Waits:
 
     def is_typename(self, field: SelectedField) -> bool:
         """Whether a field is the name of its type, which the plan knows."""
-        return field.name == "__typename" and not self._calls_only
+        return field.name == "__typename" and not self.calls_only
 
     def selection(self, selection: Selection) -> bool:
         """Whether anything of a selection, or below it, may have to be awaited."""

@@ -63,8 +63,8 @@ def result(
     }
 
 
-MOST_CHARACTERS = 8_000_000
-"""How much text of documents a world keeps: some tests ask each of theirs again, after thousands of others."""
+MOST_BYTES = 1_000_000_000
+"""How much documents of a world may take: some tests ask each of theirs again, after thousands of others."""
 
 
 def as_clients_see_it(result: Any) -> Any:
@@ -87,7 +87,7 @@ class World:
         await credentials.keys.load()
         given = Settings(import_workers=0, **settings)
         plans = Plans(sightings=1) if given.engine == "compiled" else None
-        execution = Execution(schema, seconds=30, plans=plans, most_characters=MOST_CHARACTERS)
+        execution = Execution(schema, seconds=30, plans=plans, most_bytes=MOST_BYTES)
         world = cls(Context(given, database, credentials, PostgresBus(database.url), execution), {})
         await world._populate(database)
         credentials.forget()

@@ -277,3 +277,15 @@ async def test_a_source_that_fails_ends_its_operation_with_an_error(served: Serv
             told = await socket.receive()
         assert told["type"] in {"error", "next"}
         assert "INTERNAL_SERVER_ERROR" in str(told) or "UNAVAILABLE" in str(told)
+
+
+@pytest.mark.parametrize("key", ["twice", "é" * 200, "🏰" * 60], ids=["short", "accents", "pictures"])
+async def test_an_id_that_is_taken_closes_the_socket(served: Served, key: str) -> None:
+    followed = await queued(served)
+    async with open_socket(served) as connection:
+        socket = await Socket(connection).init(authorization=f"Bearer {await served.token('user')}")
+        await socket.subscribe(key, PROGRESS, id=followed)
+        assert (await socket.receive())["type"] == "next"
+        await socket.subscribe(key, PROGRESS, id=followed)
+        assert await socket.closed() == 4409
+        assert len(connection.close_reason.encode()) <= 123

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.persisted_queries import PersistedQueries
+from api.persisted_queries import PersistedQueries, weight_of
 from domain.errors import BadUserInput, PersistedQueryNotFound
 from tests.world import World
 
@@ -40,7 +40,8 @@ def test_a_hash_of_another_document_is_refused(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "version"), [(None, 1), (7, 1), ("", 1), ("a" * 63, 1), ("A" * 64, 1), ("a" * 64, 2), ("a" * 64, None)]
+    ("given", "version"),
+    [(None, 1), (7, 1), ("", 1), ("a" * 63, 1), ("A" * 64, 1), ("a" * 64, 2), ("a" * 64, None), ("a" * 64, True)],
 )
 def test_a_hash_is_one_of_sha_256(world: World, given: Any, version: Any) -> None:
     assert told(world, by_hash(given, version)) == "BAD_USER_INPUT"
@@ -54,7 +55,7 @@ def test_what_is_not_valid_is_not_kept(world: World) -> None:
 
 
 def test_what_was_used_longest_ago_is_forgotten() -> None:
-    queries = PersistedQueries(most_characters=30)
+    queries = PersistedQueries(most_bytes=3 * weight_of("a" * 10))
     for text in ("a" * 10, "b" * 10, "c" * 10):
         queries.keep(by_hash(sha256(text)), text)
     assert queries.text_of(by_hash(sha256("a" * 10))) == "a" * 10

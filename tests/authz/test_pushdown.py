@@ -357,3 +357,20 @@ async def test_what_conditions_leave_empty_is_an_empty_object(world: World, memb
         assert isinstance(operation, Operation)
         answers.append(orjson.loads(orjson.dumps(await one.run(operation, await world.caller("user")))))
     assert answers[0] == answers[1]
+
+
+async def test_a_text_that_cannot_be_stored_is_refused_where_it_was_given(world: World) -> None:
+    await world.add_finding()
+    query = """query ($tool: String) {
+      organization(name: "castle") { groups { nodes { name findings(filter: {tool: $tool}) { totalCount } } } }
+    }"""
+    answers = []
+    for plans in (Plans(sightings=1), None):
+        execution = Execution(world.context.execution.schema, seconds=30, plans=plans)
+        operation = execution.prepare({"query": query, "variables": {"tool": "\0"}})
+        assert isinstance(operation, Operation)
+        answers.append(await execution.run(operation, await world.caller("organization_manager")))
+    assert told(orjson.dumps(answers[0])) == told(orjson.dumps(answers[1]))
+    (first, *_) = answers[0]["errors"]
+    assert first["extensions"] == {"code": "BAD_USER_INPUT", "argument": "tool"}
+    assert first["path"] == ["organization", "groups", "nodes", 0, "findings"]

@@ -1,0 +1,68 @@
+"""What plans and documents are counted as taking is what they take, also where they are dense or tiny."""
+
+import gc
+import tracemalloc
+from typing import Any
+
+import pytest
+from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, build_schema, execute, parse
+
+from engine.executor import executors
+from engine.plans import Plans
+from engine.weight import weight_of_document
+
+SDL = "type Query { again: Query with(x: Int): Query list: [Query] text: String }"
+TEXTS = {
+    "tiny": "{ xNUMBER: text }",
+    "dense": "{ xNUMBER: text " + "text " * 200 + "}",
+    "wide": "{ xNUMBER: text " + " ".join(f"y{one}: text" for one in range(100)) + "}",
+    "deep": "{ again" * 8 + "{ xNUMBER: text }" + "}" * 8,
+    "arguments": "{ xNUMBER: text " + " ".join(f"y{one}: with(x: {one}) {{ text }}" for one in range(50)) + "}",
+    "lists": "{ xNUMBER: text " + " ".join(f"y{one}: list {{ text again {{ text }} }}" for one in range(20)) + "}",
+    "comments": "{ xNUMBER: text " + "#\n" * 500 + "}",
+    "long": "{ xNUMBER: text with(x: 1) @include(if: true) { text } " + "averylongnameforthis: text " * 20 + "}",
+}
+COUNT = 60
+
+
+def memory() -> int:
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0]
+
+
+@pytest.fixture
+def schema() -> GraphQLSchema:
+    return build_schema(SDL)
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_documents_and_plans_are_counted_for_what_they_take(schema: GraphQLSchema, kind: str) -> None:
+    plans = Plans(sightings=1)
+    compiling: Any = executors(plans)[0]
+    root: dict[str, Any] = {"text": "x"}
+    root |= {"again": root, "with": root, "list": [{"text": "x", "again": {"text": "x"}}]}
+
+    def run(first: int) -> list[Any]:
+        documents = [parse(TEXTS[kind].replace("NUMBER", str(first + number))) for number in range(COUNT)]
+        for document in documents:
+            result = execute(schema, document, root, executor_class=compiling)
+            assert isinstance(result, ExecutionResult)
+            assert result.errors is None
+        return documents
+
+    kept = run(0)
+    tracemalloc.start()
+    try:
+        began, counted = memory(), plans.weight
+        kept += run(COUNT)
+        took = memory() - began
+    finally:
+        tracemalloc.stop()
+    assert 0.8 < (plans.weight - counted) / took < 3, "the count holds, and does not waste what it may use"
+
+
+def test_what_was_not_parsed_from_a_text_counts_as_large() -> None:
+    counted = weight_of_document(parse("{ text }").definitions)
+    bare = parse("{ text }", no_location=True).definitions
+    assert isinstance(bare[0], OperationDefinitionNode)
+    assert weight_of_document(bare) > 10 * counted
