@@ -8,11 +8,13 @@ import secrets
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 import structlog
 from graphql import GraphQLError, GraphQLSyntaxError
 
+from api.refusal_json import RefusalWriter
 from domain.errors import AdarveError, BadUserInput, Unavailable
-from engine.errors import FieldError
+from engine.errors import RefusedInEach, RunError
 from engine.place import PlaceKeys
 
 _log = structlog.get_logger(__name__)
@@ -47,14 +49,22 @@ def format_error(error: GraphQLError, _debug: bool = False) -> dict[str, Any]:  
     return formatted
 
 
-def format_errors(errors: Sequence[GraphQLError | FieldError]) -> list[dict[str, Any]]:
-    """Return errors in the form of the GraphQL specification; those that differ in their place alone are cheap."""
-    formatted = []
+def format_errors(errors: Sequence[RunError]) -> list[dict[str, Any] | orjson.Fragment]:
+    """Return errors in the form of the GraphQL specification, to be written as JSON.
+
+    Those that differ in their place alone are cheap; what is refused in each object of a list is JSON already, and all
+    of that list's errors are one member of what is returned.
+    """
+    formatted: list[dict[str, Any] | orjson.Fragment] = []
     alike: dict[tuple[int, int], dict[str, Any]] = {}
     keys_of = PlaceKeys()
+    each = RefusalWriter(format_error)
     for error in errors:
         if isinstance(error, GraphQLError):
             formatted.append(format_error(error))
+            continue
+        if isinstance(error, RefusedInEach):
+            formatted.append(orjson.Fragment(each.json(error)))
             continue
         field, place, original = error
         key = (id(field), id(original))

@@ -1,6 +1,6 @@
 """The two sides of every decision: who asks (Subject), and where the object is (Place)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import Any
@@ -76,3 +76,13 @@ def whereabouts(record: Any) -> Any:
     if type_name in _WITH_THEIR_OWN_PLACE:
         return place_of(record), type_name
     return _in_a_group(record)
+
+
+def are_together(records: Sequence[Any]) -> bool:
+    """Return whether some records are known to be of one type and in one group, by a single look at all of them."""
+    if records[0]["typename"] in _WITH_THEIR_OWN_PLACE:
+        return False
+    try:
+        return len(set(map(_in_a_group, records))) == 1
+    except KeyError:  # there are others among them, which are in no group
+        return False

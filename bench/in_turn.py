@@ -4,8 +4,9 @@ import gc
 import statistics
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
-Turn = Callable[[], Awaitable[None]]
+Turn = Callable[[], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)

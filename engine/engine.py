@@ -14,7 +14,6 @@ from graphql import (
     ExecutionResult,
     Executor,
     FragmentDefinitionNode,
-    GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     execute,
@@ -22,7 +21,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FragmentDetails
 
-from engine.errors import FieldError
+from engine.errors import RunError
 from engine.execution import execute_plan
 from engine.executor import executors
 from engine.plans import Plans
@@ -45,7 +44,7 @@ class Outcome(NamedTuple):
     """What has come of an operation; `began` says whether it ran at all: else a variable was wrong."""
 
     data: dict[str, Any] | None
-    errors: list[GraphQLError | FieldError]
+    errors: list[RunError]
     began: bool = True
 
 

@@ -1,6 +1,7 @@
 """Errors of fields: located where they came up, and borne by the nearest place that may be null."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from graphql import GraphQLError, located_error
 
@@ -26,7 +27,25 @@ class FieldError(NamedTuple):
         return located(self.field, self.place, self.error)
 
 
-_new = tuple.__new__
+class RefusedInEach(NamedTuple):
+    """The same fields refused in each object of a list."""
+
+    fields: "tuple[SelectedField, ...]"
+    errors: tuple[Exception, ...]
+    """Why each of these fields is refused."""
+    place: Any
+    """That of the list."""
+    objects: int
+    """How many it has."""
+
+    def each(self) -> Iterator[FieldError]:
+        """Yield the error of each object and field, in the order in which they come up."""
+        for index in range(self.objects):
+            for field, error in zip(self.fields, self.errors, strict=True):
+                yield FieldError(field, ((self.place, index, None), field.key, field.parent_type.name), error)
+
+
+RunError: TypeAlias = GraphQLError | FieldError | RefusedInEach
 
 
 def located(field: "SelectedField", place: Any, error: Exception) -> GraphQLError:
@@ -40,16 +59,6 @@ def fail(run: "Run", field: "SelectedField", place: Any, error: Exception) -> No
     if field.non_null:
         raise found
     run.collect(found, place, leaf=field.is_leaf)
-
-
-def refuse(run: "Run", field: "SelectedField", place: Any, parent: Any) -> None:
-    """Make a field null because whoever asks has no right to it; raise where it must not be null."""
-    masked: Any = field.source
-    error = masked.refusal(run.context, parent, field.coordinate)
-    if field.non_null:
-        raise error
-    if not run.nulled or not run.is_nulled(place):
-        run.errors.append(_new(FieldError, (field, place, error)))
 
 
 def fail_item(run: "Run", field: "SelectedField", place: Any, error: Exception, *, non_null: bool) -> None:

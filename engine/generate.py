@@ -4,15 +4,16 @@ For each selection there is a function that executes it on one object, written f
 attribute; for each list of a usual kind one that goes over its items, see `engine.values`.
 """
 
-from dataclasses import dataclass, field
 from keyword import iskeyword
 from typing import cast
 
-from engine.reading import Column, Computed, Masked
+from engine.quick import Quick, label, read_of
+from engine.reading import Masked
 from engine.text import Text, attempt, branch, quoted
 from engine.tree import SelectedField, Selection
-from engine.values import Values, bits_of, label
+from engine.values import Values
 from engine.waits import Waits
+from engine.ways import Form, Variant
 
 
 class Generator:
@@ -22,29 +23,55 @@ class Generator:
         """Take what is known of who has to wait."""
         self.waits = waits
 
-    def selection(self, selection: Selection, reading: str) -> Text:
-        """Return the function that executes a selection on objects that are read by `items` or `attributes`."""
+    def selection(self, selection: Selection, variant: Variant) -> Text:
+        """Return a function that executes a selection."""
         text = Text()
-        values = Values(text, self.waits)
-        name = f"{selection.name}_{reading}" if selection.read_by_default else selection.name
-        ways = [self._field(text, values, one, reading) for one in selection.fields]
-        body = self._body(selection, [line for way in ways for line in way.allowed])
-        says = f"Select from {_article(selection)}"
-        masked = [one for one in selection.fields if self.waits.is_masked(one)]
-        if masked:
-            restricted = self._body(selection, [line for way in ways for line in way.restricted])
-            text.function(
-                f"{name}_restricted", "run, source, place, rights", f"{says}, where not all is allowed.", restricted
-            )
-            body = [*_if_restricted(text, name, masked), *body]
-        text.function(name, "run, source, place, rights=None", f"{says}.", body)
+        if variant.form is Form.OBJECT:
+            self._object(text, selection, variant)
+        elif variant.form is Form.EACH:
+            body = Quick(text, self.waits, selection, variant.reading, variant.rights).each()
+            says = f"Select from each of some {selection.object_type.name} objects, if all are as they seem."
+            text.function(_name(selection, variant), "items", says, body)
+        else:
+            self._field_by_field(text, selection, variant)
         return text
 
+    def goes_over_lists(self, selection: Selection) -> bool:
+        """Whether lists of such objects are gone over at once, by whoever has all rights."""
+        return Quick(Text(), self.waits, selection, "", selection.bits).goes_over_lists()
+
+    def _object(self, text: Text, selection: Selection, variant: Variant) -> None:
+        values = Values(text, self.waits)
+        quick = Quick(text, self.waits, selection, variant.reading, variant.rights)
+        refused = selection.refused(variant.rights)
+        lines = quick.object()
+        if quick.leaves:
+            name = text.name(f"{selection.name}_selection", selection)
+            given = f"selection={name}, reading={quoted(variant.reading)}"
+            given += f", rights={variant.rights}" if selection.masked else ""
+            lines += branch("result is None", [f"return field_by_field(run, source, place, {given})"], [])
+        others: list[str] = []
+        for one in selection.fields:
+            if one in refused:
+                others += _refuse(text, one)
+            elif one in quick.others:
+                others += self._field(text, values, one, variant.reading, by_field=False)
+        says = f"Select from {_article(selection)}."
+        text.function(_name(selection, variant), "run, source, place", says, [*lines, *self._body(selection, others)])
+
+    def _field_by_field(self, text: Text, selection: Selection, variant: Variant) -> None:
+        values = Values(text, self.waits)
+        ways = [self._field(text, values, one, variant.reading, by_field=True) for one in selection.fields]
+        body = ["result = {}", *self._body(selection, [line for lines in ways for line in lines])]
+        parameters = "run, source, place" + (", rights=None" if selection.masked else "")
+        text.function(
+            _name(selection, variant), parameters, f"Select from {_article(selection)}, field by field.", body
+        )
+
     def _body(self, selection: Selection, fields: list[str]) -> list[str]:
-        if not self.waits.selection(selection):
-            return ["result = {}", *fields, "return result"]
+        if not fields or not self.waits.selection(selection):
+            return [*fields, "return result"]
         return [
-            "result = {}",
             "waiting = []",
             *attempt(fields, ["abandon(run, result, waiting)", "raise"], error="Exception"),
             "return wait_for_fields(result, waiting) if waiting else result",
@@ -69,30 +96,30 @@ class Generator:
         text.function(f"{label(field)}_value", "run, here, value", says, body)
         return text
 
-    def _field(self, text: Text, values: Values, field: SelectedField, reading: str) -> "_Ways":
+    def _field(self, text: Text, values: Values, field: SelectedField, reading: str, *, by_field: bool) -> list[str]:
+        """Return the lines that execute a field; `by_field` where the object has none yet, and rights are looked at."""
         key = quoted(field.key)
-        heading = f"# {field.key}: {field.type}"
+        heading = _heading(field)
         if self.waits.is_typename(field):
-            return _Ways([heading, f"result[{key}] = {quoted(field.parent_type.name)}"])
-        name = text.name(label(field), field)
-        place = f"(place, {key}, {quoted(field.parent_type.name)})"
+            return [heading, f"result[{key}] = {quoted(field.parent_type.name)}"]
+        name, place = text.name(label(field), field), _place(field)
         if self.waits.is_told(field):
             place = f"new(Path, {place})"
         if self.waits.is_batch(field):
             leaving = attempt([f"run.levels.leave({name}, source, result, here)"], [f"fail(run, {name}, here, error)"])
-            return _Ways([heading, f"here = {place}", f"result[{key}] = None", *leaving])
+            placing = [f"result[{key}] = None"] if by_field else []
+            return [heading, f"here = {place}", *placing, *leaving]
         # The place of a value that is read, and has nothing below it, is of interest only where that fails.
         at_once = self.waits.is_resolved(field) or bool(field.selections)
         begins, here = ([f"here = {place}"], "here") if at_once else ([], place)
         reads, long_way = self._read(text, field, reading)
         note = f"waiting.append({key})" if self.waits.field(field) else None
         lines = [*reads, *values.complete(field, here, long_way, note)]
-        failing = [f"value = fail(run, {name}, {here}, error)"]
-        ways = _Ways([heading, *begins, *attempt(lines, failing), f"result[{key}] = value"])
-        if self.waits.is_masked(field):
-            lines = attempt(_if_allowed(text, field, here, lines), failing)
-            ways.restricted = [heading, *begins, *lines, f"result[{key}] = value"]
-        return ways
+        if by_field and self.waits.is_masked(field):
+            lines = _if_allowed(text, field, here, lines)
+        return [
+            heading, *begins, *attempt(lines, [f"value = fail(run, {name}, {here}, error)"]), f"result[{key}] = value"
+        ]  # fmt: skip
 
     def _read(self, text: Text, field: SelectedField, reading: str) -> tuple[list[str], str]:
         """Return the lines that read a field's value, and what completes one that is not as it seems."""
@@ -111,30 +138,28 @@ class Generator:
         return [f"value = {call}(source, {info}{arguments})"], "complete_field"
 
 
-@dataclass(slots=True)
-class _Ways:
-    """The lines that execute a field where all fields are allowed, and where some of the object's are not."""
-
-    allowed: list[str]
-    restricted: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.restricted = self.restricted or self.allowed
+def _name(selection: Selection, variant: Variant) -> str:
+    """Return what a function is called."""
+    parts = [selection.name, variant.reading if selection.read_by_default else ""]
+    parts.append(str(variant.rights) if variant.rights not in {None, selection.bits} else "")
+    parts.append("" if variant.form is Form.OBJECT else str(variant.form))
+    return "_".join(filter(None, parts))
 
 
-def _if_restricted(text: Text, name: str, masked: list[SelectedField]) -> list[str]:
-    """Return what leaves an object to the other function that does not give all rights which its fields need."""
-    bits = bits_of(masked)
-    rights = text.name(label(masked[0]) + "_rights", cast("Masked", masked[0].source).rights)
-    looks_closer = [
-        *branch("rights is None", [f"rights = rights_of({rights}, run, source)"], []),
-        *branch(
-            f"rights is None or rights & {bits} != {bits}",
-            [f"return {name}_restricted(run, source, place, rights)"],
-            [],
-        ),
-    ]
-    return branch(f"rights != {bits}", looks_closer, [])
+def _heading(field: SelectedField) -> str:
+    return f"# {field.key}: {field.type}"
+
+
+def _place(field: SelectedField) -> str:
+    """Return the expression of a field's place."""
+    return f"(place, {quoted(field.key)}, {quoted(field.parent_type.name)})"
+
+
+def _refuse(text: Text, field: SelectedField) -> list[str]:
+    """Return the lines that refuse a field to those who have no right to it."""
+    name, place = text.name(label(field), field), _place(field)
+    refusing = [f"refuse(run, {name}, {place}, source)"]
+    return [_heading(field), *attempt(refusing, [f"fail(run, {name}, {place}, error)"])]
 
 
 def _if_allowed(text: Text, field: SelectedField, here: str, lines: list[str]) -> list[str]:
@@ -149,14 +174,8 @@ def _if_allowed(text: Text, field: SelectedField, here: str, lines: list[str]) -
 
 def _checked_read(text: Text, field: SelectedField) -> str:
     """Return the expression that reads a column or computes a field, and checks what that is."""
-    source = field.source.resolver if type(field.source) is Masked else field.source
-    if type(source) is Column:
-        read = f"source[{quoted(source.name)}]"
-    else:
-        read = f"{text.name(label(field) + '_of', cast('Computed', source).function)}(source)"
-    if field.check is None:
-        return read
-    return f"{text.name(label(field) + '_check', field.check)}(run.context, {read})"
+    read = read_of(text, field, "source")
+    return read if field.check is None else f"{text.name(label(field) + '_check', field.check)}(run.context, {read})"
 
 
 def _read_by_default(field: SelectedField, reading: str) -> list[str]:

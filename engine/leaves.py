@@ -21,6 +21,8 @@ from graphql import (
     Undefined,
 )
 
+from engine.text import Text
+
 _TESTS = {
     "String": (GraphQLString, "type({0}) is str"),
     "ID": (GraphQLID, "type({0}) is str"),
@@ -43,6 +45,19 @@ def passing_test(leaf: GraphQLLeafType) -> str | None:
     specified, test = _TESTS.get(leaf.name, (None, None))
     same = specified is not None and _output_of(leaf) is _output_of(specified)
     return test if same else None
+
+
+def passing(text: Text, leaf: GraphQLLeafType, value: str, output: str) -> tuple[str, str]:
+    """Return the test that a value passes as it seems, and what its output is then called: as itself, or `output`."""
+    test = passing_test(leaf)
+    if test is not None:
+        return test.format(value), value
+    enum = enum_names(leaf)
+    if enum is not None:
+        names, classes = text.name(f"{leaf.name}_names", enum[0]), text.name(f"{leaf.name}_classes", enum[1])
+        return f"type({value}) in {classes} and ({output} := {names}.get({value})) is not None", output
+    function = text.name(f"{leaf.name}_output", leaf.coerce_output_value)
+    return f"type({value}) in PLAIN_VALUES and type({output} := {function}({value})) in PLAIN_OUTPUTS", output
 
 
 def enum_names(leaf: GraphQLLeafType) -> tuple[dict[Any, str], frozenset[type]] | None:

@@ -29,15 +29,17 @@ from graphql.pyutils import Path
 
 from engine.collect import Collector
 from engine.completion import complete_default, complete_field, complete_item, complete_resolved
-from engine.errors import fail, fail_item, refuse
+from engine.errors import fail, fail_item
 from engine.generate import Generator
 from engine.leaves import PLAIN_OUTPUTS, PLAIN_VALUES
 from engine.reading import Alike
-from engine.selecting import rights_of
+from engine.refusing import refuse, refuse_each
+from engine.selecting import field_by_field, granted, loop_for
 from engine.text import Text
-from engine.tree import Function, Resolver, SelectedField, Selection
+from engine.tree import Resolver, SelectedField, Selection
 from engine.waiting import abandon, guarded, guarded_item, wait_for_fields, wait_for_items
 from engine.waits import Waits
+from engine.ways import Form, Function, Variant
 from engine.weight import weight_of_plan
 
 _HELPERS: dict[str, Any] = {
@@ -56,10 +58,13 @@ _HELPERS: dict[str, Any] = {
     "complete_resolved": complete_resolved,
     "fail": fail,
     "fail_item": fail_item,
+    "field_by_field": field_by_field,
+    "granted": granted,
     "guarded": guarded,
     "guarded_item": guarded_item,
+    "loop_for": loop_for,
     "refuse": refuse,
-    "rights_of": rights_of,
+    "refuse_each": refuse_each,
     "wait_for_fields": wait_for_fields,
     "wait_for_items": wait_for_items,
 }
@@ -112,6 +117,7 @@ class Plan:
         weakref.finalize(self, _forget, self._files)
         for selection in self._selections:
             selection.make = self._make_selection
+            selection.masked = [one for one in selection.fields if generator.waits.is_masked(one)]
         for field in fields:
             field.make = self._make_completion
             field.grow = self._grow
@@ -143,9 +149,12 @@ class Plan:
         return bearer
 
     def texts(self, reading: str = "attributes") -> Iterator[Text]:
-        """Yield the texts of all functions, the outermost first."""
+        """Yield the texts of the functions for objects that are as they seem and give all rights, outermost first."""
         for one in self._selections:
-            yield self._generator.selection(one, reading)
+            rights = one.bits if one.masked else None
+            yield self._generator.selection(one, Variant(Form.OBJECT, reading, rights))
+            if self._generator.goes_over_lists(one):
+                yield self._generator.selection(one, Variant(Form.EACH, reading, rights))
             yield from map(self._generator.completion, filter(self._generator.waits.is_resolved, one.fields))
 
     def _grow(self, characters: int) -> None:
@@ -154,8 +163,8 @@ class Plan:
         if self.heavier is not None:
             self.heavier(self.weight - before)
 
-    def _make_selection(self, selection: Selection, reading: str) -> Function:
-        return self._define(self._generator.selection(selection, reading))
+    def _make_selection(self, selection: Selection, variant: Variant) -> Function:
+        return self._define(self._generator.selection(selection, variant))
 
     def _make_completion(self, field: SelectedField) -> Function:
         return self._define(self._generator.completion(field))

@@ -50,7 +50,7 @@ class Masked:
         """Take how the field is read, and the bit that it needs.
 
         `rights` is given the context of the run and the parent; `refusal` these and the field's coordinate, and
-        returns the error of a field whose bit is missing.
+        returns the error of a field whose bit is missing: the same one for all objects that are Alike.
         """
         self.resolver = resolver
         self.bit = bit
@@ -65,7 +65,7 @@ class Masked:
 
 
 class Alike(list[Any]):
-    """A list whose objects give the same rights to whoever asks, so that a plan asks for those of the first alone."""
+    """A list whose objects give the same rights to whoever asks, and are refused alike: a plan asks the first alone."""
 
     __slots__ = ()
 

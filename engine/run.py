@@ -17,7 +17,7 @@ from graphql.pyutils.is_awaitable import is_async_iterable, is_awaitable
 from graphql.type.definition import GraphQLResolveInfoHelpers
 
 from engine.arguments import has_containers
-from engine.errors import FieldError
+from engine.errors import FieldError, RefusedInEach, RunError
 from engine.place import as_path
 from engine.tree import Resolver, SelectedField
 from engine.waiting import gather_or_cancel, settle_in_background
@@ -78,7 +78,7 @@ class Run:
         self.middleware = middleware
         self.hide_suggestions = hide_suggestions
         self.background: set[Future[Any]] = set() if background is None else background
-        self.errors: list[GraphQLError | FieldError] = []
+        self.errors: list[RunError] = []
         self.nulled: set[Any] = set()
         self.levels: Levels | None = None
         self._arguments: dict[int, dict[str, Any]] = {}
@@ -141,4 +141,10 @@ class Run:
 
     def graphql_errors(self) -> list[GraphQLError]:
         """Return the errors in graphql-core's form."""
-        return [one.located() if isinstance(one, FieldError) else one for one in self.errors]
+        found: list[GraphQLError] = []
+        for one in self.errors:
+            if isinstance(one, RefusedInEach):
+                found += [each.located() for each in one.each()]
+            else:
+                found.append(one.located() if isinstance(one, FieldError) else one)
+        return found

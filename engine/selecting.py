@@ -1,18 +1,21 @@
-"""Executing a selection on an object: which of the plan's functions does it, by the object's class.
+"""Executing a selection on objects: which of the functions does it, by an object's class and the rights it gives.
 
-A function is made for objects that are read by item (mappings) or by attribute. Which one an object needs is found out
-when the first of its class is seen. From then on the class alone tells it, and that the object is neither null, an
-error, something to await nor something to call, as long as nothing of that can differ within the class.
+Which function an object needs is found out when the first of its class is seen. From then on the class alone tells it,
+and that the object is neither null, an error, something to await nor something to call, as long as nothing of that can
+differ within the class.
 """
 
 from abc import ABCMeta
 from collections.abc import Callable, Mapping
-from types import GeneratorType, WrapperDescriptorType
+from functools import partial
+from inspect import getattr_static
+from types import GeneratorType, MemberDescriptorType, WrapperDescriptorType
 from typing import TYPE_CHECKING, Any
 
 from graphql import Undefined
 
 from engine.place import as_path
+from engine.ways import Form, Function, Variant, Ways
 
 if TYPE_CHECKING:
     from engine.run import Run
@@ -20,28 +23,105 @@ if TYPE_CHECKING:
 
 MOST_CLASSES = 64
 """How many classes a selection remembers; objects of further ones are looked at one by one."""
+MOST_RIGHTS = 16
+"""For how many different rights a selection has functions; for others it goes field by field."""
 
 
 def execute_selection(run: "Run", selection: "Selection", source: Any, place: Any) -> Any:
     """Return the result of a selection on an object; a coroutine where something has to be awaited."""
-    handler = selection.handlers.get(type(source)) or _handler_for(selection, source)
+    ways = selection.ways
+    handler = ways.handlers.get(type(source)) or handler_for(ways, source)
     return handler(run, source, as_path(place) if place else None)
 
 
-def _handler_for(selection: "Selection", source: Any) -> Callable[..., Any]:
-    handler = selection.variant("items" if isinstance(source, Mapping) else "attributes")
-    kind = type(source)
-    if len(selection.handlers) < MOST_CLASSES and is_plain(kind):
-        selection.handlers[kind] = handler
+def handler_for(ways: Ways, source: Any) -> Function:
+    """Return the function that executes a selection on an object: `(run, source, place)`."""
+    selection, kind = ways.selection, type(source)
+    handler: Function
+    if selection.masked and ways.rights is None:
+        handler = partial(_by_its_rights, selection)
+    elif _is_read_again(selection, kind):
+        handler = selection.function(Variant(Form.OBJECT, _reading(source), ways.rights))
+    else:
+        handler = partial(field_by_field, selection=selection, reading=_reading(source), rights=ways.rights)
+    if len(ways.handlers) < MOST_CLASSES and is_plain(kind):
+        ways.handlers[kind] = handler
     return handler
 
 
-def rights_of(rights: Callable[[Any, Any], int], run: "Run", source: Any) -> int | None:
-    """Return the rights that an object gives; None where that fails."""
+def loop_for(ways: Ways, source: Any) -> Function:
+    """Return the function that executes a selection on a list of objects of this one's class: `(items)`."""
+    selection, kind = ways.selection, type(source)
+    loop: Function = _goes_over_nothing
+    known = ways.rights is not None or not selection.masked
+    raises = any(one.non_null for one in ways.refused)
+    if known and not raises and is_plain(kind) and _is_read_again(selection, kind):
+        loop = selection.function(Variant(Form.EACH, _reading(source), ways.rights))
+    if len(ways.loops) < MOST_CLASSES:
+        ways.loops[kind] = loop
+    return loop
+
+
+def granted(run: "Run", selection: "Selection", items: Any) -> Ways:
+    """Return the functions for the rights that all objects of a list give, who are known to be alike."""
+    ways = _granted(selection, rights_of(run, selection, items[0]))
+    return ways or selection.ways
+
+
+def rights_of(run: "Run", selection: "Selection", source: Any) -> int | None:
+    """Return the rights that an object gives, of those that a selection needs; None where that fails."""
     try:
-        return rights(run.context, source)
+        return selection.rights(run.context, source) & selection.bits
     except Exception:  # each field that needs a right meets the error again, and bears it
         return None
+
+
+def field_by_field(
+    run: "Run", source: Any, place: Any, *, selection: "Selection", reading: str, rights: int | None = None
+) -> Any:
+    """Return the result of a selection on an object that is not as it seems, or whose reading cannot be repeated."""
+    function = selection.function(Variant(Form.FIELD_BY_FIELD, reading))
+    return function(run, source, place, rights) if selection.masked else function(run, source, place)
+
+
+def _by_its_rights(selection: "Selection", run: "Run", source: Any, place: Any) -> Any:
+    """Execute a selection on an object that is asked which rights it gives."""
+    ways = _granted(selection, rights_of(run, selection, source))
+    if ways is None:
+        return field_by_field(run, source, place, selection=selection, reading=_reading(source))
+    return (ways.handlers.get(type(source)) or handler_for(ways, source))(run, source, place)
+
+
+def _granted(selection: "Selection", rights: int | None) -> Ways | None:
+    """Return the functions for some rights; None where these are not known, or there are too many functions."""
+    if rights is None:
+        return None
+    ways = selection.granted.get(rights)
+    if ways is None and len(selection.granted) < MOST_RIGHTS:
+        ways = selection.granted[rights] = Ways(selection, rights)
+    return ways
+
+
+def _goes_over_nothing(_: Any) -> None:
+    """Leave a list to be gone over one by one."""
+
+
+def _reading(source: Any) -> str:
+    return "items" if isinstance(source, Mapping) else "attributes"
+
+
+def _is_read_again(selection: "Selection", kind: type) -> bool:
+    """Whether objects of a class may be read again, as nobody notices: what says how it reads promises that."""
+    names = selection.read_again
+    if not names or kind is dict:
+        return True
+    return is_plain(kind) and not issubclass(kind, Mapping) and all(_is_stored(kind, one) for one in names)
+
+
+def _is_stored(kind: type, name: str) -> bool:
+    """Whether an attribute is stored in each object, or the same in all: no function computes it."""
+    found = getattr_static(kind, name, None)
+    return isinstance(found, MemberDescriptorType) or not hasattr(type(found), "__get__")
 
 
 def is_plain(kind: type) -> bool:

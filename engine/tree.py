@@ -21,9 +21,9 @@ from graphql import (
 )
 
 from engine.reading import Checked
+from engine.ways import Function, Variant, Ways
 
 Resolver = Callable[..., Any]
-Function = Callable[..., Any]
 
 
 def _nobody_counts(_: int) -> None:
@@ -101,24 +101,55 @@ class Selection:
     """Names it in the plan's text: the type's name and a number."""
     object_type: GraphQLObjectType
     fields: list[SelectedField] = field(default_factory=list)
-    handlers: dict[type, Function] = field(default_factory=dict)
-    """The function that executes the selection, by the class of the object that it is executed on."""
-    variants: dict[str, Function] = field(default_factory=dict)
-    """The same functions by the way in which they read: `items` or `attributes`."""
-    make: Callable[["Selection", str], Function] | None = None
+    masked: list[SelectedField] = field(default_factory=list)
+    """The fields that are read by those alone who have a right; set by the plan."""
+    make: Callable[["Selection", Variant], Function] | None = None
     """Generates a function, when it is first needed; set by the plan."""
+    granted: dict[int, Ways] = field(default_factory=dict)
+    """The functions by the rights that objects give, where masked fields need some."""
+    _functions: dict[Variant, Function] = field(default_factory=dict)
 
     @cached_property
-    def read_by_default(self) -> bool:
-        """Whether any field is read by graphql-core's default resolver: as an item or an attribute of its name."""
-        return any(one.resolver is default_field_resolver for one in self.fields)
+    def ways(self) -> Ways:
+        """The functions for objects of which it is not known yet which rights they give, or that need to give none."""
+        return Ways(self)
 
-    def variant(self, reading: str) -> Function:
-        """Return the function that executes the selection on objects that are read in this way."""
-        reading = reading if self.read_by_default else ""
-        found = self.variants.get(reading)
+    @cached_property
+    def read_by_default(self) -> tuple[str, ...]:
+        """The names that graphql-core's default resolver reads: items or attributes."""
+        return tuple(one.name for one in self.fields if one.resolver is default_field_resolver)
+
+    @cached_property
+    def read_again(self) -> tuple[str, ...]:
+        """Those of them that are read again where an object turns out to be not as it seems."""
+        return tuple(one.name for one in self.fields if one.resolver is default_field_resolver and one.is_leaf)
+
+    @cached_property
+    def rights(self) -> Callable[[Any, Any], int]:
+        """What is asked which rights an object gives: `(context, object)`."""
+        masked: Any = self.masked[0].source
+        rights: Callable[[Any, Any], int] = masked.rights
+        return rights
+
+    @cached_property
+    def bits(self) -> int:
+        """The rights that masked fields need, all together; 0 where there are no such fields."""
+        sources: list[Any] = [one.source for one in self.masked]
+        return sum({one.bit for one in sources})
+
+    def refused(self, rights: int | None) -> tuple[SelectedField, ...]:
+        """Return the fields that objects of these rights do not give."""
+        if rights is None:
+            return ()
+        sources: list[tuple[SelectedField, Any]] = [(one, one.source) for one in self.masked]
+        return tuple(one for one, source in sources if not rights & source.bit)
+
+    def function(self, variant: Variant) -> Function:
+        """Return the function of this form."""
+        variant = variant if self.read_by_default else variant._replace(reading="")
+        found = self._functions.get(variant)
         if found is None:
             if self.make is None:
                 raise RuntimeError(f"the selection {self.name} belongs to no plan")
-            found = self.variants[reading] = self.make(self, reading)
+            found = self._functions[variant] = self.make(self, variant)
         return found

@@ -5,12 +5,12 @@ completed by `engine.completion`.
 """
 
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, get_nullable_type, is_leaf_type
 
-from engine.leaves import enum_names, passing_test
-from engine.reading import Masked
+from engine.leaves import passing
+from engine.quick import Quick, label
 from engine.text import Text, attempt, branch, indented
 from engine.tree import SelectedField, Selection
 from engine.waits import Waits
@@ -22,16 +22,6 @@ class ShortWay:
 
     test: str
     lines: list[str]
-
-
-def label(field: SelectedField) -> str:
-    """Return what a field is called in a plan's text."""
-    return f"{field.parent_type.name}_{field.name}_{field.number}"
-
-
-def bits_of(masked: list[SelectedField]) -> int:
-    """Return the rights that masked fields need, all together."""
-    return sum({cast("Masked", one.source).bit for one in masked})
 
 
 def selection_of(field: SelectedField, graphql_type: Any) -> Selection | None:
@@ -73,28 +63,15 @@ class Values:
         if below is None:
             return None
         lines = [f"value = handler(run, value, {here})", *(waiting if self._waits.selection(below) else [])]
-        return ShortWay(self._is_known(below, "value"), lines)
+        handlers = self._text.name(f"{below.name}_handlers", below.ways.handlers)
+        return ShortWay(self._is_known(handlers, "value"), lines)
 
-    def _is_known(self, below: Selection, value: str) -> str:
-        handlers = self._text.name(f"{below.name}_handlers", below.handlers)
+    def _is_known(self, handlers: str, value: str) -> str:
         return f"(handler := {handlers}.get(type({value}))) is not None"
 
     def _leaf(self, leaf: Any, value: str) -> ShortWay:
-        test = passing_test(leaf)
-        if test is not None:
-            return ShortWay(test.format(value), [])
-        enum = enum_names(leaf)
-        if enum is not None:
-            names = self._text.name(f"{leaf.name}_names", enum[0])
-            classes = self._text.name(f"{leaf.name}_classes", enum[1])
-            return ShortWay(
-                f"type({value}) in {classes} and (name := {names}.get({value})) is not None", [f"{value} = name"]
-            )
-        output = self._text.name(f"{leaf.name}_output", leaf.coerce_output_value)
-        return ShortWay(
-            f"type({value}) in PLAIN_VALUES and type(output := {output}({value})) in PLAIN_OUTPUTS",
-            [f"{value} = output"],
-        )
+        test, output = passing(self._text, leaf, value, "output")
+        return ShortWay(test, [] if output == value else [f"{value} = {output}"])
 
     def _list(self, field: SelectedField, item_type: Any, here: str, waiting: list[str]) -> ShortWay | None:
         inner = get_nullable_type(item_type)
@@ -108,7 +85,7 @@ class Values:
             if below
             else self._leaf_item(field, item_type, waits=waits)
         )
-        begins = self._common_rights(below) if below else []
+        begins = self._at_once(below) if below else []
         body = [*begins, *(_waiting_items(lines) if waits else _items(lines))]
         self._text.function(name, "run, items, place", f"Complete {field.coordinate}: {field.type}.", body)
         return ShortWay("type(value) in LISTS", [f"value = {name}(run, value, {here})", *(waiting if waits else [])])
@@ -121,27 +98,46 @@ class Values:
     def _object_item(self, field: SelectedField, item_type: Any, below: Selection, *, waits: bool) -> list[str]:
         name, non_null = label(field), isinstance(item_type, GraphQLNonNull)
         place = "(place, index, None)"
-        rights = ", rights" if self._masked(below) else ""
         lines = [
             f"here = new(Path, {place})" if self._waits.tells(below) else f"here = {place}",
-            *self._item_attempt(field, item_type, [f"item = handler(run, item, here{rights})"], "here"),
+            *self._item_attempt(field, item_type, ["item = handler(run, item, here)"], "here"),
         ]
         if waits and self._waits.selection(below):
             guard = f"item = guarded_item(run, {name}, here, item, non_null={non_null})"
             lines += _if_coroutine("item", guard, "waiting.append(index)")
-        return branch(self._is_known(below, "item"), lines, self._long_item(field, item_type, waits=waits))
+        return branch(self._is_known("handlers", "item"), lines, self._long_item(field, item_type, waits=waits))
 
-    def _masked(self, below: Selection) -> list[SelectedField]:
-        return [one for one in below.fields if self._waits.is_masked(one)]
+    def _at_once(self, below: Selection) -> list[str]:
+        """Return the lines that find the functions for a list's objects, and go over all at once if they can."""
+        name = below.name
+        if not below.masked:
+            rights: list[str] = []
+            handlers = f"handlers = {self._text.name(f'{name}_handlers', below.ways.handlers)}"
+            loops = self._text.name(f"{name}_loops", below.ways.loops)
+            ways = self._text.name(f"{name}_ways", below.ways)
+        else:
+            rights = self._common_rights(below)
+            handlers, loops, ways = "handlers = ways.handlers", "ways.loops", "ways"
+        if not Quick(Text(), self._waits, below, "", below.bits).goes_over_lists():
+            return [*rights, handlers]
+        refused = " and (not ways.refused or refuse_each(run, ways, items, place))" if below.masked else ""
+        goes = [
+            f"completed = ({loops}.get(type(items[0])) or loop_for({ways}, items[0]))(items)",
+            *branch(f"completed is not None{refused}", ["return completed"], []),
+        ]
+        return [*rights, *branch("items", goes, []), handlers]
 
     def _common_rights(self, below: Selection) -> list[str]:
-        """Return the lines that ask for the rights that all objects of a list give, if they are known to be alike."""
-        masked = self._masked(below)
-        if not masked:
-            return []
-        rights = self._text.name(f"{below.name}_rights", cast("Masked", masked[0].source).rights)
-        asks = attempt([f"rights = {rights}(run.context, items[0]) & {bits_of(masked)}"], ["pass"], error="Exception")
-        return ["rights = None", *branch("type(items) is Alike and items", asks, [])]
+        """Return the lines that find the functions for the rights that a list's objects give, if they are alike."""
+        text, name = self._text, below.name
+        selection, rights = text.name(f"{name}_selection", below), text.name(f"{name}_rights", below.rights)
+        ways, by_rights = text.name(f"{name}_ways", below.ways), text.name(f"{name}_granted", below.granted)
+        finds = attempt(
+            [f"ways = {by_rights}[{rights}(run.context, items[0]) & {below.bits}]"],
+            [f"ways = granted(run, {selection}, items)"],
+            error="Exception",
+        )
+        return [f"ways = {ways}", *branch("type(items) is Alike and items", finds, [])]
 
     @staticmethod
     def _item_attempt(field: SelectedField, item_type: Any, lines: list[str], place: str) -> list[str]:

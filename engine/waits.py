@@ -39,6 +39,15 @@ class Waits:
         """Whether a field's value comes from a resolver that is called, alone or for a whole level."""
         return not (self.is_read(field) or self.is_typename(field) or self.is_read_by_default(field))
 
+    def is_quick(self, field: SelectedField, *, told: bool) -> bool:
+        """Whether a field is a leaf that is read along with others, and again where one of them is not as it seems.
+
+        What graphql-core's default resolver reads may have been changed by a resolver that was called before: `told`.
+        """
+        if not field.is_leaf or field.check is not None:
+            return False
+        return self.is_read(field) or (self.is_read_by_default(field) and field.constants is not None and not told)
+
     def is_told(self, field: SelectedField) -> bool:
         """Whether a field's resolver is told its place, or one below it is."""
         return self.is_resolved(field) or any(self.tells(one) for one in field.selections.values())

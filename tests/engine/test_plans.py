@@ -292,7 +292,7 @@ def test_a_plan_is_explained_as_its_variables_decide(schema: GraphQLSchema) -> N
     assert with_item.startswith("# The plan of this query where $more is true.")
     assert "def Item_1_attributes(" in with_item
     assert "Item" not in without
-    assert 'value = source.get("hello")' in without
+    assert 'hello_ = source.get("hello")' in without
     with pytest.raises(GraphQLError, match="Variable '\\$more' has invalid value"):
         explain(schema, document)
 

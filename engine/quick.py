@@ -1,0 +1,173 @@
+"""Second stage, the leaves of an object: read all at once and looked at all at once, where they are as they seem.
+
+Only what may be read twice is read so: where a value is not as it seems, everything is read again, field by field.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from keyword import iskeyword
+from typing import Any, cast
+
+from graphql import get_nullable_type
+
+from engine.leaves import enum_names, passing
+from engine.reading import Column, Computed, Masked
+from engine.text import Text, indented, quoted
+from engine.tree import SelectedField, Selection
+from engine.waits import Waits
+
+MOST_SHORT = 80
+"""How many characters of an object's display stand in one line."""
+
+
+def label(field: SelectedField) -> str:
+    """Return what a field is called in a plan's text."""
+    return f"{field.parent_type.name}_{field.name}_{field.number}"
+
+
+def read_of(text: Text, field: SelectedField, source: str) -> str:
+    """Return the expression that reads a column or computes a field."""
+    resolver: Any = field.source.resolver if type(field.source) is Masked else field.source
+    if type(resolver) is Column:
+        return f"{source}[{quoted(resolver.name)}]"
+    return f"{text.name(label(field) + '_of', cast('Computed', resolver).function)}({source})"
+
+
+@dataclass(slots=True)
+class _Leaf:
+    """A field whose value is read and looked at along with others."""
+
+    field: SelectedField
+    read: str
+    tests: list[str]
+    output: str
+
+
+class Quick:
+    """The leaves of a selection that are read all at once, for whoever has some rights."""
+
+    def __init__(self, text: Text, waits: Waits, selection: Selection, reading: str, rights: int | None) -> None:
+        """Take the text to write to; `reading` says how objects are read by default."""
+        self._text = text
+        self._selection = selection
+        self._refused = selection.refused(rights)
+        self.leaves: dict[str, _Leaf] = {}
+        told = False
+        for one in selection.fields:
+            if one not in self._refused and waits.is_quick(one, told=told):
+                self.leaves[one.key] = self._leaf(one, reading)
+            told = told or waits.is_told(one)
+        self.others = [
+            one
+            for one in selection.fields
+            if one.key not in self.leaves and one not in self._refused and not waits.is_typename(one)
+        ]
+        """The fields that are executed after these, one by one."""
+        self._waits = waits
+
+    def goes_over_lists(self) -> bool:
+        """Whether nothing else is selected, so that lists of such objects are gone over at once."""
+        return not self.others and not any(one.non_null for one in self._refused)
+
+    def object(self) -> list[str]:
+        """Return the lines that make `result` of `source`: None where something is not as it seems."""
+        if not self.leaves:
+            return [f"result = {{{', '.join(self._entries())}}}"]
+        return [
+            "try:",
+            *indented([*self._reads(), *self._result()]),
+            "except Exception:",
+            *indented(["result = None"]),
+        ]
+
+    def each(self) -> list[str]:
+        """Return the body of a function that goes over `items` of one class."""
+        tests = ["type(source) is kind", *self._tests()]
+        return [
+            "completed = []",
+            "kind = type(items[0])",
+            "try:",
+            "    for source in items:",
+            *indented(indented(self._reads())),
+            *indented(indented(_any_fails(tests))),
+            "            return None",
+            *indented(indented(_appended(_display(self._entries())))),
+            "except Exception:",
+            "    return None",
+            "return completed",
+        ]
+
+    def _reads(self) -> list[str]:
+        return [f"{key}_ = {one.read}" for key, one in self.leaves.items()]
+
+    def _tests(self) -> list[str]:
+        return [test for one in self.leaves.values() for test in one.tests]
+
+    def _result(self) -> list[str]:
+        tests = self._tests()
+        display = _display(self._entries())
+        if not tests:
+            return [f"result = {display[0]}", *display[1:]]
+        if len(display) == len(tests) == 1:
+            return [f"result = {display[0]} if {tests[0]} else None"]
+        return [
+            "result = (",
+            *indented(display),
+            *indented([f"if {tests[0]}", *(f"and {test}" for test in tests[1:]), "else None"]),
+            ")",
+        ]
+
+    def _entries(self) -> list[str]:
+        return [f"{quoted(one.key)}: {self._output(one)}" for one in self._selection.fields]
+
+    def _output(self, field: SelectedField) -> str:
+        leaf = self.leaves.get(field.key)
+        if leaf is not None:
+            return leaf.output
+        return quoted(field.parent_type.name) if self._waits.is_typename(field) else "None"
+
+    def _leaf(self, field: SelectedField, reading: str) -> _Leaf:
+        value = f"{field.key}_"
+        test, output = self._passing(get_nullable_type(field.type), value)
+        if not field.non_null:
+            test = f"({value} is None or {test})" if test else None
+            output = output if output == value else f"None if {value} is None else {output}"
+        read = self._by_default(field, reading) if field.source is field.resolver and _is_default(field) else None
+        return _Leaf(field, read or read_of(self._text, field, "source"), [test] if test else [], output)
+
+    def _passing(self, leaf: Any, value: str) -> tuple[str | None, str]:
+        """Return the test that a value passes as it seems, and its output then."""
+        enum = enum_names(leaf)
+        if enum is not None and enum[1] == {str}:  # what is no name of it is no key, and raises
+            return None, f"{self._text.name(f'{leaf.name}_names', enum[0])}[{value}]"
+        return passing(self._text, leaf, value, f"{value}output")
+
+    @staticmethod
+    def _by_default(field: SelectedField, reading: str) -> str:
+        if reading == "items":
+            return f"source.get({quoted(field.name)})"
+        if iskeyword(field.name):
+            return f"getattr(source, {quoted(field.name)})"
+        return f"source.{field.name}"
+
+
+def _is_default(field: SelectedField) -> bool:
+    return type(field.source) not in {Column, Computed, Masked}
+
+
+def _display(entries: Sequence[str]) -> list[str]:
+    short = f"{{{', '.join(entries)}}}"
+    return [short] if len(short) <= MOST_SHORT else ["{", *indented(f"{one}," for one in entries), "}"]
+
+
+def _appended(display: Sequence[str]) -> list[str]:
+    if len(display) == 1:
+        return [f"completed.append({display[0]})"]
+    return ["completed.append(", *indented(display), ")"]
+
+
+def _any_fails(tests: Sequence[str]) -> list[str]:
+    """Return the lines of an `if` that holds where any of the tests fails."""
+    if len(tests) == 2:
+        return [f"if not ({tests[0]} and {tests[1]}):"]
+    return ["if not (", *indented([tests[0], *(f"and {test}" for test in tests[1:])]), "):"]

@@ -1,0 +1,63 @@
+"""What is refused in each object of a list says the same, written as JSON, as each error by itself."""
+
+from typing import Any
+
+import orjson
+import pytest
+from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, execute, parse
+
+from api.errors import format_error, format_errors
+from domain.errors import Forbidden
+from engine.engine import Engine
+from engine.errors import RefusedInEach
+from engine.plans import Plans
+from engine.reading import Alike, Column, Masked
+
+SDL = """
+type Query { items: [Item!]!  group: Group }
+type Group { groups: [Group!]!  items: [Item!]! }
+type Item { a: Int  b: Int  c: Int }
+"""
+REFUSED = {name: Forbidden(f'"path":[] of {name} is not for you', action=name) for name in "ab"}
+
+
+def no_rights(*_: Any) -> int:
+    return 0
+
+
+@pytest.fixture
+def schema() -> GraphQLSchema:
+    schema = build_schema(SDL)
+    types: Any = schema.type_map
+    for name, error in REFUSED.items():
+        types["Item"].fields[name].resolve = Masked(Column(name), 1, no_rights, lambda *_, error=error: error)
+    for type_name, name in (("Item", "c"), ("Group", "groups"), ("Group", "items")):
+        types[type_name].fields[name].resolve = Column(name)
+    return schema
+
+
+@pytest.mark.parametrize("count", [1, 2, 101, 250])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ items { a c } }",
+        "{ items { a b c } }",
+        "{ group { x: items { a } y: items { b a } } }",
+        "{ group { groups { items { a } groups { items { b } } } } }",
+    ],
+)
+async def test_errors_are_those_of_each_object(schema: GraphQLSchema, query: str, count: int) -> None:
+    items = Alike({"a": number, "b": number, "c": number} for number in range(count))
+    group = {"items": items, "groups": [{"items": items, "groups": [{"items": items}]}, {"items": items, "groups": []}]}
+    roots: Any = schema.query_type
+    roots.fields["items"].resolve = lambda *_: items
+    roots.fields["group"].resolve = lambda *_: group
+    document = parse(query)
+    operation = document.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    engine = Engine(schema, Plans(sightings=1))
+    outcome = await engine.execute(engine.executable(document, operation), {}, None)
+    assert all(isinstance(one, RefusedInEach) for one in outcome.errors)
+    reference: Any = execute(schema, document)
+    assert outcome.data == reference.data
+    assert orjson.dumps(format_errors(outcome.errors)) == orjson.dumps([format_error(one) for one in reference.errors])

@@ -1,0 +1,186 @@
+"""Leaves that are read all at once: what may be read so, and what happens where they are not as they seem."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from graphql import ExecutionResult, GraphQLSchema, build_schema, execute, parse
+
+from engine.executor import executors
+from engine.plans import Plans
+from engine.reading import Alike, Column, Masked
+from engine.ways import Form
+
+SDL = """
+type Query { items: [Item!]!  item: Item }
+type Item { name: String!  size: Int  colour: Colour!  secret: String  kept: String!  change: Int }
+enum Colour { RED GREEN }
+"""
+READ, SECRET, KEPT = 1, 2, 4
+
+
+@pytest.fixture
+def schema() -> GraphQLSchema:
+    return build_schema(SDL)
+
+
+def fields_of(schema: GraphQLSchema) -> Any:
+    return schema.type_map["Item"].fields  # type: ignore[attr-defined]
+
+
+def both(schema: GraphQLSchema, query: str, root: Any, context: Any = None) -> tuple[ExecutionResult, Plans]:
+    """Execute by a plan and by graphql-core, which have to say the same; return it, and the plan."""
+    plans, document = Plans(sightings=1), parse(query)
+    compiled = execute(schema, document, root, context, executor_class=executors(plans)[0])
+    reference = execute(schema, document, root, context)
+    assert isinstance(compiled, ExecutionResult)
+    assert compiled == reference
+    assert plans.counts.compiled == 1
+    return compiled, plans
+
+
+def forms(plans: Plans) -> set[Form]:
+    """Return the forms of the functions that were made of the items."""
+    (known,) = plans._known.values()
+    (plan,) = known._plans.values()
+    return {
+        variant.form for one in plan._selections if one.object_type.name == "Item" for variant in one._functions
+    }  # fmt: skip
+
+
+ITEM = {"name": "a", "size": 1, "colour": "RED"}
+QUERY = "{ items { name size colour __typename } }"
+
+
+def test_a_list_of_leaves_is_gone_over_at_once(schema: GraphQLSchema) -> None:
+    result, plans = both(schema, QUERY, {"items": [ITEM, {**ITEM, "size": None, "colour": "GREEN"}]})
+    assert result.errors is None
+    assert forms(plans) == {Form.EACH}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"name": None},
+        {"name": 7},
+        {"size": "many"},
+        {"size": 2**31},
+        {"size": True},
+        {"colour": "BLUE"},
+        {"colour": []},
+        {"colour": None},
+        {"name": ValueError("no name")},
+        {"size": lambda _: 5},
+    ],
+    ids="_".join,
+)
+def test_what_is_not_as_it_seems_is_said_in_its_place(schema: GraphQLSchema, odd: dict[str, Any]) -> None:
+    _, plans = both(schema, QUERY, {"items": [ITEM, ITEM | odd, ITEM]})
+    assert forms(plans) == {Form.EACH, Form.OBJECT, Form.FIELD_BY_FIELD}
+
+
+class Counted:
+    """An object whose reading is noticed."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+        self.colour = "BLUE"
+
+    @property
+    def name(self) -> str:
+        self.reads += 1
+        return "a"
+
+
+def test_what_a_function_computes_is_read_once(schema: GraphQLSchema) -> None:
+    item = Counted()
+    plans = Plans(sightings=1)
+    result = execute(
+        schema, parse("{ items { name colour } item { name } }"), {"items": [item]}, executor_class=executors(plans)[0]
+    )
+    assert isinstance(result, ExecutionResult)
+    assert [one.message for one in result.errors or ()] == ["Enum 'Colour' cannot represent value: 'BLUE'"]
+    assert item.reads == 1
+
+
+def test_what_a_resolver_has_changed_is_read_after_it(schema: GraphQLSchema) -> None:
+    def change(item: Any, _: Any) -> int:
+        item.size += 1
+        return int(item.size)
+
+    fields_of(schema)["change"].resolve = change
+    for query in ("{ item { size change } }", "{ item { change size } }", "{ item { name change size colour } }"):
+        document = parse(query)
+        told = [
+            execute(schema, document, {"item": SimpleNamespace(**ITEM)}, executor_class=kind)
+            for kind in (executors(Plans(sightings=1))[0], None)
+        ]
+        assert told[0] == told[1], query
+
+
+def guarded(schema: GraphQLSchema) -> None:
+    """Let every field need a right."""
+    bits = {"name": READ, "size": READ, "colour": READ, "secret": SECRET, "kept": KEPT}
+    for name, bit in bits.items():
+        fields_of(schema)[name].resolve = Masked(Column(name), bit, _rights, _refusal)
+
+
+def _rights(context: Any, _: Any) -> int:
+    return int(context.rights)
+
+
+def _refusal(_: Any, parent: Any, coordinate: str) -> Exception:
+    if parent["name"] == "broken":
+        raise RuntimeError("no refusal")
+    return PermissionError(f"{coordinate} is not for you")
+
+
+SECRETS = [{**ITEM, "secret": f"s{number}", "kept": "k"} for number in range(4)]
+
+
+@pytest.mark.parametrize("rights", range(8))
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ items { secret name } }",
+        "{ items { name secret again: secret size } }",
+        "{ items { name kept secret } }",
+        "{ item { name kept secret } }",
+        "{ items { __typename secret } item { secret colour } }",
+    ],
+)
+@pytest.mark.parametrize("kind", [Alike, list])
+def test_everybody_gets_what_the_rights_allow(schema: GraphQLSchema, query: str, rights: int, kind: Any) -> None:
+    guarded(schema)
+    both(schema, query, {"items": kind(SECRETS), "item": SECRETS[0]}, SimpleNamespace(rights=rights))
+
+
+def test_what_is_refused_in_each_object_leaves_the_others_at_once(schema: GraphQLSchema) -> None:
+    guarded(schema)
+    result, plans = both(schema, "{ items { name secret } }", {"items": Alike(SECRETS)}, SimpleNamespace(rights=READ))
+    assert [one.path for one in result.errors or ()] == [["items", number, "secret"] for number in range(4)]
+    assert forms(plans) == {Form.EACH}
+
+
+@pytest.mark.parametrize(("odd", "at"), [({"size": "many"}, 0), ({"size": "many"}, 1), ({"name": None}, 1)])
+def test_a_list_with_something_odd_is_refused_one_by_one(schema: GraphQLSchema, odd: dict[str, Any], at: int) -> None:
+    guarded(schema)
+    items = Alike(SECRETS)
+    items[at] = items[at] | odd
+    both(schema, "{ items { name secret size } }", {"items": items}, SimpleNamespace(rights=READ))
+
+
+def test_refusing_that_fails_is_an_error_of_each_object(schema: GraphQLSchema) -> None:
+    guarded(schema)
+    items = Alike([{**ITEM, "name": "broken", "secret": "s"}] * 3)
+    result, _ = both(schema, "{ items { secret size } }", {"items": items}, SimpleNamespace(rights=READ))
+    assert [one.message for one in result.errors or ()] == ["no refusal"] * 3
+
+
+def test_rights_beyond_those_that_are_kept_go_field_by_field(
+    schema: GraphQLSchema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.selecting.MOST_RIGHTS", 0)
+    guarded(schema)
+    _, plans = both(schema, "{ items { name secret } }", {"items": Alike(SECRETS)}, SimpleNamespace(rights=READ))
+    assert forms(plans) == {Form.FIELD_BY_FIELD}
