@@ -11,12 +11,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 
 from api import health
+from api.answers import left, refused
 from api.context import Context
 from api.deprecations import Deprecations
-from api.errors import format_exception
 from api.execution import Execution, plans_of
 from api.explorer_page import ExplorerFiles
-from api.graphql_http import serve_graphql
+from api.graphql_http import PATH, GraphQLEndpoint, GraphQLFirst
 from api.graphql_websocket import WebSocketEndpoint, websocket_app
 from api.middleware import BodyLimit, RequestLog
 from api.openid_provider import OpenIdProvider
@@ -26,7 +26,7 @@ from api.settings import Settings
 from authz.credentials import Credentials
 from authz.roles import ALL_ROLES, OWNER
 from database.pool import Database
-from domain.errors import AdarveError, Unavailable
+from domain.errors import AdarveError
 from jobs.supervisor import Supervisor
 from outbox.bus import PostgresBus
 
@@ -47,8 +47,8 @@ def create_app(settings: Settings, schema: GraphQLSchema, database_url: str, *, 
     return Starlette(
         routes=[
             Route("/", _to_explorer),
-            Route("/api", serve_graphql, methods=["GET", "POST"]),
-            WebSocketRoute("/api", WebSocketEndpoint()),
+            Route(PATH, GraphQLEndpoint(), methods=["GET", "POST"]),
+            WebSocketRoute(PATH, WebSocketEndpoint()),
             Route("/session/renew", renew_session, methods=["POST"]),
             Route("/session/openid", begin_login),
             Route(CALLBACK_PATH, end_login),
@@ -60,7 +60,7 @@ def create_app(settings: Settings, schema: GraphQLSchema, database_url: str, *, 
             Route("/explorer/settings.json", _explorer_settings),
             Mount("/explorer", ExplorerFiles()),
         ],
-        exception_handlers={AdarveError: _refused, ClientDisconnect: _left, Exception: _incident},
+        exception_handlers={AdarveError: refused, ClientDisconnect: left},
         middleware=[
             Middleware(RequestLog),
             Middleware(
@@ -68,6 +68,7 @@ def create_app(settings: Settings, schema: GraphQLSchema, database_url: str, *, 
                 most_json_bytes=MOST_JSON_BYTES,
                 most_form_bytes=settings.most_upload_bytes + MOST_JSON_BYTES,
             ),
+            Middleware(GraphQLFirst),
         ],
         lifespan=lifespan,
     )
@@ -100,24 +101,8 @@ async def _start(
     return context
 
 
-async def _refused(_: Request, error: Exception) -> Response:
-    """Answer what a route refuses; GraphQL's own errors are answered by the route itself."""
-    status = 503 if isinstance(error, Unavailable) else 400
-    return JSONResponse({"errors": [format_exception(error)]}, status)
-
-
-async def _incident(_: Request, error: Exception) -> Response:
-    """Answer an unknown failure by its id alone."""
-    return JSONResponse({"errors": [format_exception(error)]}, 500)
-
-
-async def _left(_: Request, __: Exception) -> Response:
-    """Answer nobody: the client has hung up."""
-    return Response(status_code=499)
-
-
 async def _to_explorer(_: Request) -> Response:
-    return RedirectResponse("/api")
+    return RedirectResponse(PATH)
 
 
 async def _explorer_settings(request: Request) -> Response:

@@ -74,7 +74,7 @@ class Deprecations:
 
 def preview_day(connection: HTTPConnection) -> date | None:
     """Return the day as of which a request wants the schema, if it names one. Raises BadUserInput."""
-    text = connection.query_params.get(PREVIEW)
+    text = connection.query_params.get(PREVIEW) if connection.scope["query_string"] else None
     if text is None:
         return None
     day = parse_day(text)

@@ -73,8 +73,10 @@ class Execution:
     async def run(self, operation: Operation, caller: Caller) -> Result:
         """Run a query or mutation; a request error has no `data`."""
         try:
-            async with asyncio.timeout(self._seconds):
-                outcome = await self.engine.execute(operation.executable, operation.variables, caller)
+            outcome = self.engine.execute(operation.executable, operation.variables, caller)
+            if not isinstance(outcome, Outcome):
+                async with asyncio.timeout(self._seconds):
+                    outcome = await outcome
         except Exception as error:  # whatever it is, the client is told in the one form
             return {"data": None, "errors": [format_exception(error)]}
         return self._with_deprecations(_response(outcome), operation)

@@ -4,12 +4,16 @@ GET answers queries and, to a browser, the explorer; POST takes JSON and multipa
 text/event-stream` the results stream, subscriptions among them.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from starlette.requests import Request
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.answers import left, refused
 from api.context import Context
 from api.cookies import set_cookies, take_cookies_back
 from api.deprecations import preview_day
@@ -18,6 +22,7 @@ from api.errors import format_exception
 from api.event_stream import event_stream
 from api.execution import Execution, Result
 from api.explorer_page import explorer_page
+from api.headers import headers_of
 from api.identity import VIEW_AS_HEADER, Identity, identify, is_same_origin, may_use_cookies
 from api.media_types import (
     EVENT_STREAM,
@@ -33,6 +38,8 @@ from api.multipart import read_multipart
 from authz.caller import Caller
 from domain.errors import AdarveError, BadUserInput, Unauthenticated
 
+PATH = "/api"
+
 
 class Refused(Exception):
     """A request that is answered without running anything."""
@@ -42,6 +49,62 @@ class Refused(Exception):
         self.status = status
         self.error = error
         self.headers = headers or {}
+
+
+class GraphQLEndpoint:
+    """The ASGI endpoint of `/api`."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request = _Request(scope, receive)
+        try:
+            response = await serve_graphql(request)
+        except AdarveError as error:
+            response = await refused(request, error)
+        except ClientDisconnect as error:
+            response = await left(request, error)
+        await response(scope, receive, send)
+
+
+class GraphQLFirst:
+    """Takes what is posted to `/api`, as most requests are, past the routes of everything else."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self._app = app
+        self._endpoint = GraphQLEndpoint()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        is_operation = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] == PATH
+        await (self._endpoint if is_operation else self._app)(scope, receive, send)
+
+
+class _Request(Request):
+    """A request whose headers are read once."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        super().__init__(scope, receive)
+        self._read_headers = headers_of(scope)
+
+    @property
+    def headers(self) -> Headers:
+        return self._read_headers
+
+
+class _Answer(Response):
+    """A response whose headers are few and known."""
+
+    def __init__(self, body: bytes, status: int, media_type: str, more_headers: Mapping[str, str]) -> None:
+        self.status_code = status
+        self.body = body
+        self.background = None
+        self.raw_headers = [
+            (b"content-length", b"%d" % len(body)),
+            (b"content-type", media_type.encode()),
+            (b"cache-control", b"no-store"),
+            *((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in more_headers.items()),
+        ]
 
 
 async def serve_graphql(request: Request) -> Response:
@@ -124,7 +187,19 @@ async def _read(request: Request, context: Context) -> Any:
             raise Refused(400, error) from None
     if media_type != JSON:
         raise Refused(415, BadUserInput(f"`Content-Type` must be {JSON} or {MULTIPART}."))
-    return _parse(await request.body(), "The body")
+    return _parse(await _body(request), "The body")
+
+
+async def _body(request: Request) -> bytes:
+    """Return the body, which mostly comes as one piece; raise ClientDisconnect if the client is gone before its end."""
+    pieces = []
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _from_address(request: Request) -> dict[str, Any]:
@@ -153,4 +228,4 @@ def _request_error_status(request: Request) -> int:
 def _answer(request: Request, status: int, result: Result, headers: dict[str, str] | None = None) -> Response:
     media_type = response_type(request) or GRAPHQL_RESPONSE
     body = orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS)
-    return Response(body, status, headers={"Cache-Control": "no-store", **(headers or {})}, media_type=media_type)
+    return _Answer(body, status, media_type, headers or {})

@@ -34,7 +34,11 @@ def _most_wanted_first(header: str) -> tuple[str, ...]:
 
 def response_type(request: Request) -> str | None:
     """Return the media type to answer with, or None if the client takes neither of ours."""
-    wanted = accepted(request)
+    return _response_type(accepted(request))
+
+
+@lru_cache(maxsize=256)
+def _response_type(wanted: tuple[str, ...]) -> str | None:
     if not wanted:
         return GRAPHQL_RESPONSE
     for media_type in wanted:

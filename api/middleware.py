@@ -5,14 +5,14 @@ import secrets
 import time
 
 import orjson
-import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.answers import incident
+from api.headers import headers_of
+from api.logs import log_request, request_id
+
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_log = structlog.get_logger("adarve.access")
-
-
 DISCARDED_SHARE = 4
 """How many times the largest body is read on and thrown away before the connection is broken off."""
 
@@ -22,7 +22,10 @@ class BodyTooLarge(Exception):
 
 
 class RequestLog:
-    """Gives every request an id (`X-Request-Id`, taken over if it is well formed) and logs it in one line."""
+    """Gives every request an id (`X-Request-Id`, taken over if it is well formed) and logs it in one line.
+
+    What nobody else has answered is answered here, so that its incident is logged under the request's id.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap an application."""
@@ -33,23 +36,29 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
-        began, status = time.perf_counter(), 500
+        given = headers_of(scope).get("x-request-id")
+        known = given if given is not None and _ID.fullmatch(given) else secrets.token_hex(8)
+        header = (b"x-request-id", known.encode())
+        began, status = time.perf_counter(), 0
 
         async def send_with_id(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+                message["headers"] = [*message.get("headers", ()), header]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            try:
-                await self._app(scope, receive, send_with_id)
-            finally:
-                took = round((time.perf_counter() - began) * 1000, 1)
-                _log.info("request", method=scope["method"], path=scope["path"], status=status, milliseconds=took)
+        before = request_id.set(known)
+        try:
+            await self._app(scope, receive, send_with_id)
+        except Exception as error:
+            if status:  # the answer has begun: all that is left is to break it off
+                raise
+            await (await incident(Request(scope), error))(scope, receive, send_with_id)
+        finally:
+            took = round((time.perf_counter() - began) * 1000, 1)
+            log_request(method=scope["method"], path=scope["path"], status=status, milliseconds=took)
+            request_id.reset(before)
 
 
 class BodyLimit:
@@ -65,13 +74,20 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        headers = headers_of(scope)
         is_form = headers.get("content-type", "").lower().startswith("multipart/form-data")
         most = self._most_form if is_form else self._most_json
-        announced = headers.get("content-length", "0")
-        if announced.isdigit() and int(announced) > most:
+        announced = headers.get("content-length", "")
+        is_announced = announced.isdigit()
+        if is_announced and int(announced) > most:
             await _refuse(send, most)
-            return
+        elif is_announced and "transfer-encoding" not in headers:  # the server reads no more than was announced
+            await self._app(scope, receive, send)
+        else:
+            await self._limited(scope, receive, send, most)
+
+    async def _limited(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
+        """Serve a request whose length is not known beforehand."""
         read, started = 0, False
 
         async def receive_limited() -> Message:

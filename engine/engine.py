@@ -2,11 +2,14 @@
 
 engine = Engine(schema, Plans())
 executable = engine.executable(document, operation)      # once a document
-outcome = await engine.execute(executable, variables, context)
+outcome = engine.execute(executable, variables, context)
+if not isinstance(outcome, Outcome):
+    outcome = await outcome
 """
 
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from inspect import isawaitable
+from types import CoroutineType
 from typing import Any, NamedTuple
 
 from graphql import (
@@ -38,6 +41,8 @@ class Executable:
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDetails]
     definitions: dict[str, FragmentDefinitionNode]
+    has_variable_fragments: bool
+    """Whether a fragment has variables of its own, which no plan has."""
 
 
 class Outcome(NamedTuple):
@@ -62,13 +67,16 @@ class Engine:
         """Return an operation of a valid document as it can be executed, again and again."""
         definitions = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
         fragments = {name: FragmentDetails(one) for name, one in definitions.items()}
-        return Executable(document, operation, fragments, definitions)
+        has_variables = any(one.variable_definitions for one in definitions.values())
+        return Executable(document, operation, fragments, definitions, has_variables)
 
-    async def execute(self, executable: Executable, variables: dict[str, Any], context: Any) -> Outcome:
-        """Execute a query or a mutation."""
+    def execute(
+        self, executable: Executable, variables: dict[str, Any], context: Any
+    ) -> Outcome | Coroutine[Any, Any, Outcome]:
+        """Execute a query or a mutation; return its outcome, or a coroutine of it where something has to be awaited."""
+        if self.plans is None or executable.has_variable_fragments:
+            return self._by_graphql_core(executable, variables, context)
         operation = executable.operation
-        if self.plans is None or any(one.variable_definitions for one in executable.definitions.values()):
-            return await self._by_graphql_core(executable, variables, context)
         values = get_variable_values(
             self.schema, operation.variable_definitions or (), variables, max_errors=MOST_COERCION_ERRORS
         )
@@ -76,10 +84,10 @@ class Engine:
             return Outcome(None, [*values], began=False)
         plan = self.plans.plan_for(self.schema, operation, executable.fragments, values)
         if plan is None:
-            return await self._by_graphql_core(executable, variables, context)
+            return self._by_graphql_core(executable, variables, context)
         run = Run(self.schema, operation, executable.definitions, values, context=context)
         data = execute_plan(plan, run)
-        return Outcome(await data if isawaitable(data) else data, run.errors)
+        return _in_time(data, run) if type(data) is CoroutineType else Outcome(data, run.errors)
 
     async def _by_graphql_core(self, executable: Executable, variables: dict[str, Any], context: Any) -> Outcome:
         name = executable.operation.name
@@ -94,3 +102,7 @@ class Engine:
             result = await result
         errors = result.errors or []
         return Outcome(result.data, [*errors], began=result.data is not None or any(one.path for one in errors))
+
+
+async def _in_time(data: Coroutine[Any, Any, Any], run: Run) -> Outcome:
+    return Outcome(await data, run.errors)

@@ -8,7 +8,7 @@ from graphql import GraphQLError
 from engine.levels import Levels, with_nulls
 from engine.plan import Plan
 from engine.run import Run
-from engine.selecting import execute_selection
+from engine.selecting import execute_root
 
 
 def execute_plan(plan: Plan, run: Run) -> Any:
@@ -18,7 +18,7 @@ def execute_plan(plan: Plan, run: Run) -> Any:
     steps = iter(plan.steps)
     try:
         for step in steps:
-            part = execute_selection(run, step, run.root_value, None)
+            part = execute_root(run, step)
             if levels.open or type(part) is CoroutineType:
                 return _in_time(run, data, part, steps)
             data = part if not data else {**data, **part}
@@ -35,7 +35,7 @@ async def _in_time(run: Run, data: dict[str, Any], part: Any, steps: Any) -> Any
         data.update(await _finished(levels, part))
         for step in steps:
             levels.going_over = True
-            data.update(await _finished(levels, execute_selection(run, step, run.root_value, None)))
+            data.update(await _finished(levels, execute_root(run, step)))
     except GraphQLError as error:
         run.collect(error, None)
         return None

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from itertools import zip_longest
+from operator import is_
 from typing import Any
 
 from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
@@ -42,7 +42,7 @@ class KnownOperation:
 
     def is_of(self, fragments: Sequence[FragmentDefinitionNode]) -> bool:
         """Whether it was seen with these fragments."""
-        return all(one is other for one, other in zip_longest(self.fragments, fragments))
+        return len(fragments) == len(self.fragments) and all(map(is_, self.fragments, fragments))
 
     def plan(
         self, fragments: dict[str, FragmentDetails], variable_values: VariableValues, options: Options

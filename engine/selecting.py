@@ -34,6 +34,17 @@ def execute_selection(run: "Run", selection: "Selection", source: Any, place: An
     return handler(run, source, as_path(place) if place else None)
 
 
+def execute_root(run: "Run", selection: "Selection") -> Any:
+    """Return the result of a selection on the root value, which nobody asks what it is."""
+    root = run.root_value
+    handler = selection.roots.get(type(root))
+    if handler is None:
+        handler = handler_for(selection.ways, root)
+        if len(selection.roots) < MOST_CLASSES:
+            selection.roots[type(root)] = handler
+    return handler(run, root, None)
+
+
 def handler_for(ways: Ways, source: Any) -> Function:
     """Return the function that executes a selection on an object: `(run, source, place)`."""
     selection, kind = ways.selection, type(source)

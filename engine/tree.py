@@ -107,6 +107,8 @@ class Selection:
     """Generates a function, when it is first needed; set by the plan."""
     granted: dict[int, Ways] = field(default_factory=dict)
     """The functions by the rights that objects give, where masked fields need some."""
+    roots: dict[type, Function] = field(default_factory=dict)
+    """What executes the selection on root values, by their class."""
     _functions: dict[Variant, Function] = field(default_factory=dict)
 
     @cached_property

@@ -8,7 +8,7 @@ from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, execut
 
 from api.errors import format_error, format_errors
 from domain.errors import Forbidden
-from engine.engine import Engine
+from engine.engine import Engine, Outcome
 from engine.errors import RefusedInEach
 from engine.plans import Plans
 from engine.reading import Alike, Column, Masked
@@ -46,7 +46,7 @@ def schema() -> GraphQLSchema:
         "{ group { groups { items { a } groups { items { b } } } } }",
     ],
 )
-async def test_errors_are_those_of_each_object(schema: GraphQLSchema, query: str, count: int) -> None:
+def test_errors_are_those_of_each_object(schema: GraphQLSchema, query: str, count: int) -> None:
     items = Alike({"a": number, "b": number, "c": number} for number in range(count))
     group = {"items": items, "groups": [{"items": items, "groups": [{"items": items}]}, {"items": items, "groups": []}]}
     roots: Any = schema.query_type
@@ -56,7 +56,8 @@ async def test_errors_are_those_of_each_object(schema: GraphQLSchema, query: str
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
     engine = Engine(schema, Plans(sightings=1))
-    outcome = await engine.execute(engine.executable(document, operation), {}, None)
+    outcome = engine.execute(engine.executable(document, operation), {}, None)
+    assert isinstance(outcome, Outcome)
     assert all(isinstance(one, RefusedInEach) for one in outcome.errors)
     reference: Any = execute(schema, document)
     assert outcome.data == reference.data
