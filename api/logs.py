@@ -74,7 +74,6 @@ def _write_json(event: str, **details: Any) -> None:
     now = datetime.now(UTC).replace(tzinfo=None).isoformat() + "Z"
     line = {**details, "event": event, "request_id": request_id.get(), "level": "info", "timestamp": now}
     sys.stderr.write(_json(line) + "\n")
-    sys.stderr.flush()
 
 
 def _json(event: Any, **options: Any) -> str:

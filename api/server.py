@@ -5,9 +5,11 @@ stopped and make the exit code that of a failure.
 """
 
 import asyncio
+import ctypes
 import gc
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -17,6 +19,9 @@ from starlette.applications import Starlette
 GRACE_SECONDS = 10
 COLLECT_AFTER_OBJECTS = 50_000
 """How many more objects there are before the youngest are looked through."""
+LARGEST_KEPT_BYTES, MOST_KEPT_BYTES = 16 * 1024 * 1024, 64 * 1024 * 1024
+"""How large a block of memory is kept once it is free, and how much of the memory's end."""
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
 class _Server(uvicorn.Server):
@@ -42,6 +47,20 @@ def spare_what_stays() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER_OBJECTS)
+
+
+def keep_freed_memory() -> None:
+    """Let the C library keep what one response has freed for the next one.
+
+    As it comes, glibc gives large blocks back to the kernel at once, which clears each page when it is asked for again:
+    of a response of half a megabyte that took more than everything else. Where there is another library, nothing is done.
+    Source: mallopt(3).
+    """
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(_M_MMAP_THRESHOLD, LARGEST_KEPT_BYTES)
+            mallopt(_M_TRIM_THRESHOLD, MOST_KEPT_BYTES)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -72,6 +91,7 @@ def serve(app: Starlette, listening: socket.socket, ready: Callable[[], None], *
         ws_ping_interval=20,
         ws_ping_timeout=20,
     )
+    keep_freed_memory()
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(_serve(_Server(config), listening, ready))
 
