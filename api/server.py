@@ -53,7 +53,7 @@ def keep_freed_memory() -> None:
     """Let the C library keep what one response has freed for the next one.
 
     As it comes, glibc gives large blocks back to the kernel at once, which clears each page when it is asked for again:
-    of a response of half a megabyte that took more than everything else. Where there is another library, nothing is done.
+    of a response of half a megabyte that took more than all else. With another library nothing is done.
     Source: mallopt(3).
     """
     if sys.platform == "linux":

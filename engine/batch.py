@@ -59,18 +59,23 @@ class BatchResolver:
         level.futures.append(future)
         return future
 
+    async def results(self, parents: Sequence[Any], info: Any, arguments: dict[str, Any]) -> Sequence[Any]:
+        """Return one result a parent; raise RuntimeError where there are more or fewer."""
+        results = await self.resolve_all(parents, info, **arguments)
+        if len(results) != len(parents):
+            raise RuntimeError(
+                f"{info.parent_type.name}.{info.field_name}: the batch resolver returned {len(results)} results for "
+                f"{len(parents)} parents"
+            )
+        return results
+
     def _start(self, waiting: dict[Any, "_Level"], key: Any) -> None:
         level = waiting.pop(key)
         level.task = asyncio.get_running_loop().create_task(self._resolve(level))
 
     async def _resolve(self, level: _Level) -> None:
         try:
-            results = await self.resolve_all(level.parents, level.info, **level.arguments)
-            if len(results) != len(level.parents):
-                raise RuntimeError(
-                    f"{level.info.parent_type.name}.{level.info.field_name}: the batch resolver returned "
-                    f"{len(results)} results for {len(level.parents)} parents"
-                )
+            results = await self.results(level.parents, level.info, level.arguments)
         except BaseException as error:  # the futures carry every failure to their waiters
             self._fail(level, error)
             if not isinstance(error, Exception):

@@ -26,7 +26,7 @@ from graphql.execution.collect_fields import FragmentDetails
 
 from engine.errors import RunError
 from engine.execution import execute_plan
-from engine.executor import executors
+from engine.executor import subscription_executor_of
 from engine.plans import Plans
 from engine.run import Run
 
@@ -60,7 +60,9 @@ class Engine:
         """Take the schema, and where plans are kept."""
         self.schema = schema
         self.plans = plans
-        self.subscription_executor: type[Executor[Any]] | None = executors(plans)[1] if plans is not None else None
+        self.subscription_executor: type[Executor[Any]] | None = (
+            subscription_executor_of(plans) if plans is not None else None
+        )
         """For graphql-core's `subscribe`."""
 
     def executable(self, document: DocumentNode, operation: OperationDefinitionNode) -> Executable:

@@ -92,9 +92,11 @@ class CompiledSubscriptionExecutor(CompilesOperations, ExecutorThrowingOnIncreme
     """For `subscribe`: executes the plan for each event."""
 
 
-def executors(plans: Plans) -> tuple[type[CompiledExecutor], type[CompiledSubscriptionExecutor]]:
-    """Return the classes for `execute` and `subscribe` that use these plans."""
-    return (
-        type("CompiledExecutor", (CompiledExecutor,), {"plans": plans}),
-        type("CompiledSubscriptionExecutor", (CompiledSubscriptionExecutor,), {"plans": plans}),
-    )
+def executor_of(plans: Plans) -> type[CompiledExecutor]:
+    """Return the class for `execute` that uses these plans."""
+    return type("CompiledExecutor", (CompiledExecutor,), {"plans": plans})
+
+
+def subscription_executor_of(plans: Plans) -> type[CompiledSubscriptionExecutor]:
+    """Return the class for `subscribe` that uses these plans."""
+    return type("CompiledSubscriptionExecutor", (CompiledSubscriptionExecutor,), {"plans": plans})

@@ -163,18 +163,11 @@ class Levels:
 
 async def _results(level: Level) -> Any:
     """Return a result for each parent; the same error for each where the call fails."""
-    field = level.field
-    resolver = cast("BatchResolver", field.source)
+    resolver = cast("BatchResolver", level.field.source)
     try:
-        results = await resolver.resolve_all(level.parents, level.info, **level.arguments)
-        if len(results) != len(level.parents):
-            raise RuntimeError(
-                f"{field.coordinate}: the batch resolver returned {len(results)} results for "
-                f"{len(level.parents)} parents"
-            )
+        return await resolver.results(level.parents, level.info, level.arguments)
     except Exception as error:  # whatever a resolver raises is an error of its field
         return [error] * len(level.parents)
-    return results
 
 
 def with_nulls(data: Any, places: list[Any]) -> Any:

@@ -22,7 +22,7 @@ from graphql import (
 )
 
 from engine.batch import BatchResolver
-from engine.executor import CompiledExecutor, executors
+from engine.executor import CompiledExecutor, executor_of, subscription_executor_of
 from engine.explain import explain
 from engine.known import MOST_PLANS
 from engine.plans import Plans
@@ -47,7 +47,7 @@ def resolve(schema: GraphQLSchema, coordinate: str, resolver: Any) -> None:
 
 
 def compiling(plans: Plans) -> type[CompiledExecutor]:
-    return executors(plans)[0]
+    return executor_of(plans)
 
 
 def test_an_operation_is_compiled_when_it_is_seen_again(schema: GraphQLSchema) -> None:
@@ -266,7 +266,7 @@ async def test_each_event_of_a_subscription_runs_the_plan(schema: GraphQLSchema)
 
     schema.subscription_type.fields["count"].subscribe = count  # type: ignore[union-attr]
     plans = Plans(sightings=1)
-    events: Any = subscribe(schema, parse("subscription { count }"), executor_class=executors(plans)[1])
+    events: Any = subscribe(schema, parse("subscription { count }"), executor_class=subscription_executor_of(plans))
     assert [event.data async for event in events] == [{"count": 0}, {"count": 1}, {"count": 2}]
     assert plans.counts.compiled == 3
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from graphql import ExecutionResult, GraphQLSchema, build_schema, execute, parse
 
-from engine.executor import executors
+from engine.executor import executor_of
 from engine.plans import Plans
 from engine.reading import Alike, Column, Masked
 from engine.ways import Form
@@ -31,7 +31,7 @@ def fields_of(schema: GraphQLSchema) -> Any:
 def both(schema: GraphQLSchema, query: str, root: Any, context: Any = None) -> tuple[ExecutionResult, Plans]:
     """Execute by a plan and by graphql-core, which have to say the same; return it, and the plan."""
     plans, document = Plans(sightings=1), parse(query)
-    compiled = execute(schema, document, root, context, executor_class=executors(plans)[0])
+    compiled = execute(schema, document, root, context, executor_class=executor_of(plans))
     reference = execute(schema, document, root, context)
     assert isinstance(compiled, ExecutionResult)
     assert compiled == reference
@@ -96,7 +96,7 @@ def test_what_a_function_computes_is_read_once(schema: GraphQLSchema) -> None:
     item = Counted()
     plans = Plans(sightings=1)
     result = execute(
-        schema, parse("{ items { name colour } item { name } }"), {"items": [item]}, executor_class=executors(plans)[0]
+        schema, parse("{ items { name colour } item { name } }"), {"items": [item]}, executor_class=executor_of(plans)
     )
     assert isinstance(result, ExecutionResult)
     assert [one.message for one in result.errors or ()] == ["Enum 'Colour' cannot represent value: 'BLUE'"]
@@ -113,7 +113,7 @@ def test_what_a_resolver_has_changed_is_read_after_it(schema: GraphQLSchema) -> 
         document = parse(query)
         told = [
             execute(schema, document, {"item": SimpleNamespace(**ITEM)}, executor_class=kind)
-            for kind in (executors(Plans(sightings=1))[0], None)
+            for kind in (executor_of(Plans(sightings=1)), None)
         ]
         assert told[0] == told[1], query
 

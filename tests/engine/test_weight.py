@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, build_schema, execute, parse
 
-from engine.executor import executors
+from engine.executor import executor_of
 from engine.plans import Plans
 from engine.weight import weight_of_document
 
@@ -38,7 +38,7 @@ def schema() -> GraphQLSchema:
 @pytest.mark.parametrize("kind", TEXTS)
 def test_documents_and_plans_are_counted_for_what_they_take(schema: GraphQLSchema, kind: str) -> None:
     plans = Plans(sightings=1)
-    compiling: Any = executors(plans)[0]
+    compiling: Any = executor_of(plans)
     root: dict[str, Any] = {"text": "x"}
     root |= {"again": root, "with": root, "list": [{"text": "x", "again": {"text": "x"}}]}
 
