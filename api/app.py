@@ -18,6 +18,7 @@ from api.execution import Execution, plans_of
 from api.explorer_page import ExplorerFiles
 from api.graphql_http import PATH, GraphQLEndpoint, GraphQLFirst
 from api.graphql_websocket import WebSocketEndpoint, websocket_app
+from api.metrics import metrics
 from api.middleware import BodyLimit, RequestLog
 from api.openid_provider import OpenIdProvider
 from api.openid_routes import CALLBACK_PATH, begin_login, end_login
@@ -57,6 +58,7 @@ def create_app(settings: Settings, schema: GraphQLSchema, database_url: str, *, 
             Route("/schema.graphql", health.schema_page),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
+            Route("/metrics", metrics),
             Route("/explorer/settings.json", _explorer_settings),
             Mount("/explorer", ExplorerFiles()),
         ],

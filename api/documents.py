@@ -67,7 +67,8 @@ class Documents:
         self._most_bytes = most_bytes
         self._elements = elements or DeprecatedElements(engine.schema)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
-        self._weight = 0
+        self.weight = 0
+        """The bytes that all of them take, about."""
         self._persisted = PersistedQueries(most_bytes // 16)
 
     def prepare(self, data: Any) -> Operation:
@@ -119,10 +120,10 @@ class Documents:
 
     def _keep(self, query: str, kept: "_Kept") -> "_Kept":
         self._kept[query] = kept
-        self._weight += kept.weight
-        while self._weight > self._most_bytes and len(self._kept) > 1:
+        self.weight += kept.weight
+        while self.weight > self._most_bytes and len(self._kept) > 1:
             _, oldest = self._kept.popitem(last=False)
-            self._weight -= oldest.weight
+            self.weight -= oldest.weight
         return kept
 
 

@@ -57,8 +57,8 @@ class Collector:
         try:
             grouped = collect_fields(self.schema, self.fragments, self.variable_values, root_type, self.operation)
             return self._fill(self._new(root_type), grouped.grouped_field_set)
-        except GraphQLError as error:
-            raise NotCompiled(f"an error of the selection: {error.message}") from None
+        except GraphQLError:  # graphql-core says which
+            raise NotCompiled("an error of the selection") from None
         except RecursionError:
             raise NotCompiled("nested too deeply") from None
 

@@ -23,7 +23,7 @@ _CONDITIONS = frozenset({"skip", "include"})
 
 
 class NotCompiled(Exception):
-    """An operation that is left to graphql-core; the message says why."""
+    """An operation that is left to graphql-core; the message says why, in words of our own: they are counted."""
 
 
 def condition_variables(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDetails]) -> list[str]:
