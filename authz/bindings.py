@@ -26,9 +26,9 @@ from authz.lists import (
     total_counts,
 )
 from authz.police import BIT
-from authz.pushdown import DERIVED, Pushdown
+from authz.pushdown import Pushdown
 from authz.rights import refusal_of, rights_at
-from database.derived import Derived
+from database.derived import DERIVED, Derived
 from database.page import PageQuery
 from database.statement import Statement
 from engine.batch import BatchResolver
@@ -73,7 +73,9 @@ class GuardedType(ObjectType):
     ) -> None:
         """Declare a list of other objects below this one, as a connection; `visible` is the other type's action."""
         relation = Relation(query, visible, order, descending, inputs)
-        self._batch(field, relation.connections, Guard("relation", visible), Pushdown(relation))
+        reads = frozenset({"organization_id", "key"})
+        resolver = BatchResolver(relation.connections, Pushdown(relation), reads)
+        self.set_field(field, mark(resolver, Guard("relation", visible)))
 
     def one(self, field: str, statement: Statement, column: str, *, visible: Action) -> None:
         """Declare another object that a column of this one names; `visible` is the other type's action."""
@@ -88,14 +90,12 @@ class GuardedType(ObjectType):
             found = {(row["organization_id"], row["key"]): row for row in rows}
             return [found.get((parent["organization_id"], parent[column])) for parent in parents]
 
-        self._batch(field, resolve_all, Guard("relation", visible))
+        resolver = BatchResolver(resolve_all, reads=frozenset({"organization_id", column}))
+        self.set_field(field, mark(resolver, Guard("relation", visible)))
 
     def several(self, field: str, resolve_all: Callable[..., Any], *, action: Action) -> None:
         """Bind a field that is resolved for all parents at once, to what whoever may do the action may see."""
-        self._batch(field, resolve_all, Guard("relation", action))
-
-    def _batch(self, field: str, resolve_all: Callable[..., Any], guard: Guard, whole: Pushdown | None = None) -> None:
-        self.set_field(field, mark(BatchResolver(resolve_all, whole), guard))
+        self.set_field(field, mark(BatchResolver(resolve_all), Guard("relation", action)))
 
 
 class CarrierType(ObjectType):

@@ -125,8 +125,12 @@ class Relation:
         before: str | None = None,
         filter: Mapping[str, Any] | None = None,  # noqa: A002  # the contract's word
         order_by: Mapping[str, Any] | None = None,
+        columns: frozenset[str] | None = None,
     ) -> list[Connection | AdarveError]:
-        """Return a connection for each parent, or the error that its caller gets, in one statement."""
+        """Return a connection for each parent, or the error that its caller gets, in one statement.
+
+        Its rows have all columns, or those that are named.
+        """
         caller = info.context
         page = page_from(first, after, last, before)
         wanted = dict(filter or {})
@@ -139,7 +143,7 @@ class Relation:
         }
         allowed = [parent_key(one) for number, one in enumerate(parents) if number not in refused]
         ask = Ask(police().scope(caller.subject, self.visible), order, descending, wanted)
-        slices = iter(await self.query.pages(caller.reader, allowed, page, ask) if allowed else [])
+        slices = iter(await self.query.pages(caller.reader, allowed, page, ask, columns) if allowed else [])
         results: list[Connection | AdarveError] = []
         for number, parent in enumerate(parents):
             if number in refused:

@@ -7,7 +7,6 @@ action is written only where the caller may do that action wherever the list's o
 left to the plan: what is refused has errors of its own, and wrong arguments too.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +17,7 @@ from sqlalchemy import Boolean, DateTime, Integer, Text
 from authz.actions import Action
 from authz.caller import Caller
 from authz.lists import (
+    Connection,
     Relation,
     edge_cursor_of,
     edges_of,
@@ -28,6 +28,7 @@ from authz.lists import (
     total_counts,
 )
 from authz.police import BIT, police
+from authz.projection import columns_read
 from database.connection_json import (
     ConnectionJson,
     Edges,
@@ -41,19 +42,18 @@ from database.connection_json import (
     is_nullable,
     statement_of,
 )
-from database.derived import Derived
+from database.derived import DERIVED
 from database.json_text import json_of
 from database.page import Ask, Scope, Shape, parents_values, shape_of
 from database.statement import Statement, storable
 from domain.errors import AdarveError
 from domain.page import Page, page_from
-from engine.batch import BatchResolver
+from engine.batch import BatchResolver, Finished
+from engine.levels import Level
 from engine.reading import Column, Computed, Masked
 from engine.run import Run
 from engine.tree import SelectedField, Selection
 
-DERIVED: dict[Callable[[Any], Any], Derived] = {}
-"""What SQL has too of the functions that make fields, by the function."""
 MOST_STATEMENTS = 32
 """How many statements are kept of one selected list; they differ in which filters, orders and cursors are used."""
 _KINDS: dict[str, type[Any]] = {
@@ -93,16 +93,23 @@ class _Pushed:
 
 
 class Pushdown:
-    """Resolves a relation with all that is selected below it, if it can; what a BatchResolver has as its `whole`."""
+    """Resolves a relation with all that is selected below it, if it can; what a plan asks of a BatchResolver."""
 
     def __init__(self, relation: Relation) -> None:
         """Take the relation."""
         self.relation = relation
 
-    async def __call__(self, parents: Any, run: Run, selected: SelectedField) -> list[Any] | None:
-        """Return the JSON of each parent's list; None where the plan has to read and write it."""
+    async def __call__(self, level: Level, run: Run) -> Finished | list[Connection | AdarveError]:
+        """Return the JSON of each parent's list; its rows where the plan has to write it."""
+        written = await self._written(level, run)
+        if written is not None:
+            return Finished(written)
+        columns = columns_read(level.field, self.relation)
+        return await self.relation.connections(level.parents, level.info, columns=columns, **level.arguments)
+
+    async def _written(self, level: Level, run: Run) -> list[Any] | None:
         caller: Caller = run.context
-        pushed = _looked_at(selected)
+        pushed = _looked_at(level.field)
         # A role that is looked through narrows by the place of each object, which a scope does not tell.
         if pushed is None or caller.subject is None or caller.subject.view_as is not None:
             return None
@@ -117,8 +124,8 @@ class Pushdown:
             statement = statement_of(pushed.json, by_prefix)
             if len(pushed.statements) < MOST_STATEMENTS:
                 pushed.statements[shapes] = statement
-                selected.grow(len(statement.sql))
-        values = parents_values([parent_key(parent) for parent in parents])
+                level.field.grow(len(statement.sql))
+        values = parents_values([parent_key(parent) for parent in level.parents])
         for one in asked:
             values |= one.values
         rows = await caller.reader.fetch(statement, **values)
@@ -250,8 +257,8 @@ class _Reader:
 
 def relation_of(selected: SelectedField) -> Relation | None:
     """Return the relation that a field is bound to, if it is one."""
-    whole = selected.source.whole if isinstance(selected.source, BatchResolver) else None
-    return whole.relation if isinstance(whole, Pushdown) else None
+    planned = selected.source.planned if isinstance(selected.source, BatchResolver) else None
+    return planned.relation if isinstance(planned, Pushdown) else None
 
 
 def _only(selected: SelectedField) -> Selection:

@@ -33,6 +33,10 @@ class Derived:
     """The columns that `json` reads."""
 
 
+DERIVED: dict[Callable[[Any], Any], Derived] = {}
+"""The values that fields are bound to, by the function that makes them in Python."""
+
+
 def _global_id(record: Any) -> str:
     return f"{TYPE_DIGITS[record['typename']]}{record['organization_id'].hex}{record['key'].hex}"
 

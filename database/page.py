@@ -7,7 +7,7 @@ each shape is built once and kept.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -40,6 +40,8 @@ Filter = Callable[[str], ColumnElement[bool]]
 """Makes the condition of one filter from the name of its parameter."""
 
 UUIDS = ARRAY(Uuid())
+MOST_STATEMENTS = 64
+"""How many statements of one list are kept; they differ in what is asked, and in the columns that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +137,27 @@ class PageQuery:
         self._where = where
         self._negated = negated
         self.across_organizations = across_organizations
-        self._page_statement = cache(self._build_page)
+        self._page_statement = lru_cache(MOST_STATEMENTS)(self._build_page)
         self._count_statement = cache(self._build_count)
 
     def cursor_values(self, row: "Record", order: str) -> tuple[Any, ...]:
         """Return the values of a row's cursor in this order."""
         return row[f"order_{order}"], row["key"]
 
-    async def pages(self, reader: "Reader", parents: Sequence[tuple[UUID, UUID]], page: Page, ask: Ask) -> list[Slice]:
-        """Return one slice for each parent (its organization and key), in one statement."""
+    async def pages(
+        self,
+        reader: "Reader",
+        parents: Sequence[tuple[UUID, UUID]],
+        page: Page,
+        ask: Ask,
+        columns: frozenset[str] | None = None,
+    ) -> list[Slice]:
+        """Return one slice for each parent (its organization and key), in one statement; rows have these columns."""
         if ask.scope.empty:
             return [Slice([], more=False) for _ in parents]
         values = {**parents_values(parents), **self.values(page, ask), "size": page.size + 1}
         slices = [Slice([], more=False) for _ in parents]
-        for row in await reader.fetch(self._page_statement(shape_of(page, ask)), **values):
+        for row in await reader.fetch(self._page_statement(shape_of(page, ask), columns), **values):
             slices[row["ordinal"] - 1].rows.append(row)
         return [self._cut(one, page) for one in slices]
 
@@ -237,9 +246,10 @@ class PageQuery:
             .correlate_except(self._source)
         )
 
-    def _build_page(self, shape: Shape) -> Statement:
+    def _build_page(self, shape: Shape, columns: frozenset[str] | None) -> Statement:
         parents = parents_table()
-        items = self.items(self.columns, parents.c.organization_id, parents.c.parent_id, shape)
+        shown = [one for one in self.columns if columns is None or one.name in columns]
+        items = self.items(shown, parents.c.organization_id, parents.c.parent_id, shape)
         falling = self.falls(shape)
         by = (items.c[f"order_{shape.order}"], items.c.key)
         return Statement(

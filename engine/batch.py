@@ -8,19 +8,26 @@ resolved together. The context value has to offer a dict named `batches` for the
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLResolveInfo
+
+if TYPE_CHECKING:
+    from engine.levels import Level as PlannedLevel
+    from engine.run import Run
 
 ResolveAll = Callable[..., Awaitable[Sequence[Any]]]
 """`(parents, info, **arguments)` to one result a parent, in their order; a result may be an exception to raise."""
 
 
-ResolveWhole = Callable[[Sequence[Any], Any, Any], Awaitable[Sequence[Any] | None]]
-"""`(parents, run, field)` to the finished result of each parent, with all that is selected below it; None if it cannot.
+class Finished(NamedTuple):
+    """Results that go into the result as they are: with all that is selected below them, as JSON, say."""
 
-What it returns goes into the result as it is, as an `orjson.Fragment` of JSON, say. Only plans ask for it.
-"""
+    values: Sequence[Any]
+
+
+ResolvePlanned = Callable[["PlannedLevel", "Run"], Awaitable[Sequence[Any] | Finished]]
+"""Resolves a level of a plan, which tells all that is selected below it: as `resolve_all` does, or finished."""
 
 
 class _Level:
@@ -39,10 +46,19 @@ class _Level:
 class BatchResolver:
     """A resolver that collects its parents and resolves them with one call of `resolve_all`."""
 
-    def __init__(self, resolve_all: ResolveAll, whole: "ResolveWhole | None" = None) -> None:
-        """Take the function that resolves all parents of a level, and what resolves all that is below them, if any."""
+    def __init__(
+        self,
+        resolve_all: ResolveAll,
+        planned: ResolvePlanned | None = None,
+        reads: frozenset[str] | None = None,
+    ) -> None:
+        """Take the function that resolves all parents of a level, and another that plans ask in its place, if any.
+
+        `reads` are the items of a parent that it reads; None for any.
+        """
         self.resolve_all = resolve_all
-        self.whole = whole
+        self.planned = planned
+        self.reads = reads
         self.__doc__ = resolve_all.__doc__
 
     def __call__(self, parent: Any, info: "GraphQLResolveInfo[Any]", **arguments: Any) -> asyncio.Future[Any]:
@@ -61,13 +77,17 @@ class BatchResolver:
 
     async def results(self, parents: Sequence[Any], info: Any, arguments: dict[str, Any]) -> Sequence[Any]:
         """Return one result a parent; raise RuntimeError where there are more or fewer."""
-        results = await self.resolve_all(parents, info, **arguments)
-        if len(results) != len(parents):
-            raise RuntimeError(
-                f"{info.parent_type.name}.{info.field_name}: the batch resolver returned {len(results)} results for "
-                f"{len(parents)} parents"
-            )
-        return results
+        return _as_many(await self.resolve_all(parents, info, **arguments), parents, info)
+
+    async def of_plan(self, level: "PlannedLevel", run: "Run") -> Sequence[Any] | Finished:
+        """Return the same for a level of a plan, or what is finished already."""
+        if self.planned is None:
+            return await self.results(level.parents, level.info, level.arguments)
+        results = await self.planned(level, run)
+        if isinstance(results, Finished):
+            _as_many(results.values, level.parents, level.info)
+            return results
+        return _as_many(results, level.parents, level.info)
 
     def _start(self, waiting: dict[Any, "_Level"], key: Any) -> None:
         level = waiting.pop(key)
@@ -98,6 +118,15 @@ class BatchResolver:
                 future.cancel()
             else:
                 _refuse(future, error)
+
+
+def _as_many(results: Sequence[Any], parents: Sequence[Any], info: Any) -> Sequence[Any]:
+    if len(results) != len(parents):
+        raise RuntimeError(
+            f"{info.parent_type.name}.{info.field_name}: the batch resolver returned {len(results)} results for "
+            f"{len(parents)} parents"
+        )
+    return results
 
 
 def _refuse(future: "asyncio.Future[Any]", error: BaseException) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any, cast
 
+from engine.batch import Finished
 from engine.errors import located
 from engine.waiting import gather_or_cancel
 
@@ -95,9 +96,11 @@ class Levels:
             self._drop_nulled(level)
         if not level.parents:
             return
-        if await self._resolve_whole(level):
+        results = await _results(level, self._run)
+        if isinstance(results, Finished):
+            for (result, _), value in zip(level.waiting, results.values, strict=True):
+                result[level.field.key] = value
             return
-        results = await _results(level)
         self.going_over = True
         try:
             waiting = self._complete(level, results)
@@ -106,23 +109,6 @@ class Levels:
         if waiting:
             self.start()
             await gather_or_cancel(waiting)
-
-    async def _resolve_whole(self, level: Level) -> bool:
-        """Let a resolver that can give all that is below a level give it; return whether it did."""
-        whole = cast("BatchResolver", level.field.source).whole
-        if whole is None:
-            return False
-        try:
-            results = await whole(level.parents, self._run, level.field)
-        except Exception as error:  # whatever a resolver raises is an error of its field
-            for _, place in level.waiting:
-                self._fail(level.field, place, error)
-            return True
-        if results is None:
-            return False
-        for (result, _), value in zip(level.waiting, results, strict=True):
-            result[level.field.key] = value
-        return True
 
     def _drop_nulled(self, level: Level) -> None:
         """Forget the parents that are no longer in the result."""
@@ -161,11 +147,10 @@ class Levels:
             self.nulled.append(bearer)
 
 
-async def _results(level: Level) -> Any:
+async def _results(level: Level, run: "Run") -> Any:
     """Return a result for each parent; the same error for each where the call fails."""
-    resolver = cast("BatchResolver", level.field.source)
     try:
-        return await resolver.results(level.parents, level.info, level.arguments)
+        return await cast("BatchResolver", level.field.source).of_plan(level, run)
     except Exception as error:  # whatever a resolver raises is an error of its field
         return [error] * len(level.parents)
 

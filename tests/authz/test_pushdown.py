@@ -31,8 +31,9 @@ from database.pool import Reader
 from database.statement import Statement
 from database.unit_of_work import unit_of_work
 from domain.identifiers import new_key
+from engine.batch import Finished
 from engine.plans import Plans
-from tests.world import PEOPLE, World
+from tests.world import PEOPLE, World, result, sarif
 
 FEW, MANY = 250, 4_000
 AWKWARD = [
@@ -211,21 +212,21 @@ def counted() -> Iterator[list[bool]]:
     seen: list[bool] = []
     original = Pushdown.__call__
 
-    async def noted(self: Pushdown, parents: Any, run: Any, selected: Any) -> Any:
-        found = await original(self, parents, run, selected)
-        seen.append(found is not None)
+    async def noted(self: Pushdown, level: Any, run: Any) -> Any:
+        found = await original(self, level, run)
+        seen.append(isinstance(found, Finished))
         return found
 
     with patch.object(Pushdown, "__call__", noted):
         yield seen
 
 
-async def never(*_: Any) -> None:
-    """Push nothing down."""
+def nothing(*_: Any) -> None:
+    """Say that nothing is known, so that everything is read."""
 
 
 async def compare(world: World, rounds: int, seed: int) -> list[bool]:
-    """Ask as many random queries in the names of random people, in three ways; return what was pushed down."""
+    """Ask as many random queries in the names of random people, in four ways; return what was pushed down."""
     chance = Random(seed)
     ids = await fill(world, chance)
     schema, cursors = world.context.execution.schema, list[str]()
@@ -236,9 +237,12 @@ async def compare(world: World, rounds: int, seed: int) -> list[bool]:
             person = chance.choice([*PEOPLE, "organization_manager", "user", None])
             query = Asker(schema, chance, ids, cursors).query()
             first = await answer(world, compiled, person, query)
-            with patch.object(Pushdown, "__call__", never):
+            with patch("authz.pushdown._looked_at", nothing):
                 second = await answer(world, compiled, person, query)
+                with patch("authz.pushdown.columns_read", nothing):
+                    third = await answer(world, compiled, person, query)
             assert first == second, f"{person}: {query}\n{_around(first, second)}"
+            assert second == third, f"{person}: {query}\n{_around(second, third)}"
             assert told(first) == told(await answer(world, reference, person, query)), (person, query)
             cursors = [*cursors_in(orjson.loads(first)), *cursors][:500]
     return seen
@@ -374,3 +378,41 @@ async def test_a_text_that_cannot_be_stored_is_refused_where_it_was_given(world:
     (first, *_) = answers[0]["errors"]
     assert first["extensions"] == {"code": "BAD_USER_INPUT", "argument": "tool"}
     assert first["path"] == ["organization", "groups", "nodes", 0, "findings"]
+
+
+async def test_only_what_is_read_is_selected(world: World) -> None:
+    """Where a list is not pushed down, as something of it is refused, its statement has the columns that are shown."""
+    await world.add_finding()
+    execution = Execution(world.context.execution.schema, seconds=30, plans=Plans(sightings=1))
+    statements: list[str] = []
+    world.context.database.observers.append(statements.append)
+    try:
+        for more, selected in (
+            ("", False),
+            ("cweIds group { name } createdAt", False),
+            ("description", True),
+            ("weaknesses { cweId }", True),
+        ):
+            query = f'{{ group(name: "shop") {{ findings(first: 5) {{ nodes {{ title reportedBy {more} }} }} }} }}'
+            operation = execution.prepare({"query": query})
+            assert isinstance(operation, Operation), operation
+            statements.clear()
+            await execution.run(operation, await world.caller("user"))
+            (listed,) = [one for one in statements if "findings.title" in one]
+            assert ("findings.description" in listed) is selected, more
+    finally:
+        world.context.database.observers.remove(statements.append)
+
+
+async def test_another_object_that_a_column_names_is_found_by_that_column(world: World) -> None:
+    await world.import_file(sarif(result()), "admin", group="shop")
+    execution = Execution(world.context.execution.schema, seconds=30, plans=Plans(sightings=1))
+    query = """{ group(name: "shop") {
+        findings(first: 1) { nodes { group { name } } }
+        vulnerabilities(first: 1) { nodes { finding { title } scanImport { id } } } } }"""
+    told = orjson.loads(await answer(world, execution, "user", query))
+    assert "errors" not in told
+    (found,) = told["data"]["group"]["vulnerabilities"]["nodes"]
+    assert found["finding"]["title"]
+    assert found["scanImport"]["id"]
+    assert told["data"]["group"]["findings"]["nodes"] == [{"group": {"name": "shop"}}]
