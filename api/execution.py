@@ -2,16 +2,16 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from datetime import date
-from inspect import isawaitable
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, subscribe
+from graphql import GraphQLError, GraphQLSchema
 
 from api.documents import MOST_KEPT_BYTES, Documents, InvalidOperation, Operation
 from api.errors import as_validation_error, format_error, format_errors, format_exception
+from api.payloads import Payloads
 from api.settings import Settings
 from authz.caller import Caller
 from deprecation.elements import DeprecatedElements
@@ -46,6 +46,7 @@ class Execution:
         self.elements = DeprecatedElements(schema)
         self.documents = Documents(self.engine, self.elements, most_bytes=most_bytes)
         self._seconds = seconds
+        self._payloads = Payloads()
         self._previews: OrderedDict[frozenset[str], Execution] = OrderedDict()
 
     def as_of(self, day: date | None) -> "Execution":
@@ -93,27 +94,33 @@ class Execution:
                 }
                 for one in (self.elements.all[name] for name in sorted(operation.deprecated))
             ]
-            result["extensions"] = {**result.get("extensions", {}), "deprecations": told}
+            return {**result, "extensions": {"deprecations": told}}
         return result
 
     async def subscribe(self, operation: Operation, caller: Caller) -> AsyncGenerator[Result, None]:
         """Yield the results of a subscription; a single result with errors if it cannot start."""
-        results: Any = subscribe(
-            self.schema,
-            operation.executable.document,
-            context_value=caller,
-            variable_values=operation.variables,
-            operation_name=operation.name,
-            executor_class=self.engine.subscription_executor,
-        )
-        if isawaitable(results):
-            results = await results
-        if isinstance(results, ExecutionResult):
-            yield {"errors": format_errors(results.errors or [])}
+        events = await self.engine.events(operation.executable, operation.variables, caller)
+        if isinstance(events, Outcome):
+            yield _response(events)
             return
-        async with aclosing(results) as source:
-            async for result in source:
-                yield self._with_deprecations(_response(Outcome(result.data, result.errors or [])), operation)
+        async with _closing(events):
+            async for event in events:
+                yield self._with_deprecations(await self._payload(operation, caller, event), operation)
+
+    async def _payload(self, operation: Operation, caller: Caller, event: Any) -> Result:
+        """Return the result of one event: the same that somebody else got, where that is the same."""
+        name = self._payloads.name(operation, caller, event)
+        known = self._payloads.find(name)
+        if known is not None:
+            return known
+        outcome = self.engine.execute(operation.executable, operation.variables, caller, event)
+        if not isinstance(outcome, Outcome):
+            async with asyncio.timeout(self._seconds):
+                outcome = await outcome
+        result = _response(outcome)
+        if name is None or not outcome.by_rights_alone:
+            return result
+        return self._payloads.keep(name, operation, event, result)
 
     async def results(self, operation: Operation, caller: Caller) -> AsyncGenerator[Result, None]:
         """Yield the results of an operation of whatever kind."""
@@ -145,6 +152,17 @@ class _Preview(Execution):
     def _has_gone(self, coordinate: str) -> GraphQLError:
         reason = self._present.elements.all[coordinate].reason
         return as_validation_error(GraphQLError(f"{coordinate} may have gone by then. {reason}"))
+
+
+@asynccontextmanager
+async def _closing(events: AsyncIterable[Any]) -> AsyncIterator[None]:
+    """Close a source of events in the end, if it can be."""
+    try:
+        yield
+    finally:
+        close = getattr(events, "aclose", None)
+        if close is not None:
+            await close()
 
 
 def plans_of(settings: Settings) -> Plans | None:

@@ -145,6 +145,15 @@ def payload(name: str, *objects: str) -> CarrierType:
     return carrier
 
 
+def handed_over() -> Computed:
+    """Bind a field of Subscription to what its source yields: the source is guarded, and what it yields is let in."""
+    return mark(Computed(_itself), Guard("event"))
+
+
+def _itself(event: Any) -> Any:
+    return event
+
+
 def _reading(source: Source) -> Column | Computed:
     if isinstance(source, str):
         return Column(source)

@@ -25,8 +25,12 @@ class Bus(Protocol):
 
     def listen(
         self, topic: str, *, regardless_seconds: float = ...
-    ) -> AbstractAsyncContextManager[AsyncIterator[None]]:
+    ) -> AbstractAsyncContextManager[AsyncIterator[float]]:
         """Return an iterator that yields whenever something was told on the topic, and now and then regardless."""
+        ...
+
+    async def read(self, topic: str, woken: float, load: Callable[[], Awaitable[Any]]) -> Any:
+        """Return what `load` reads of a topic: one look for all who were woken before it began."""
         ...
 
     def wake(self) -> None:

@@ -95,7 +95,7 @@ def _root_faults(
     coordinate: str, field: GraphQLField, guards: tuple[Guard, ...], bound: Mapping[str, Any], *, is_subscription: bool
 ) -> Iterator[str]:
     kinds = {guard.kind for guard in guards}
-    if not kinds & ROOT_GUARDS:
+    if not kinds & (ROOT_GUARDS | {"event"} if is_subscription else ROOT_GUARDS):
         yield f"{coordinate}: no guard of its own; put @require_login, an @enforce_… or @public on its resolver"
     target = bound.get(get_named_type(field.type).name)
     if "public" in kinds and isinstance(target, CarrierType) and target.connection:

@@ -7,26 +7,27 @@ if not isinstance(outcome, Outcome):
     outcome = await outcome
 """
 
-from collections.abc import Coroutine
+from collections.abc import AsyncIterable, Coroutine
 from dataclasses import dataclass
+from inspect import isawaitable
 from types import CoroutineType
 from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
     ExecutionResult,
-    Executor,
     FragmentDefinitionNode,
     GraphQLSchema,
     OperationDefinitionNode,
+    create_source_event_stream,
     execute,
     get_variable_values,
 )
 from graphql.execution.collect_fields import FragmentDetails
+from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 
 from engine.errors import RunError
 from engine.execution import execute_plan
-from engine.executor import subscription_executor_of
 from engine.plans import Plans
 from engine.run import Run
 
@@ -46,11 +47,14 @@ class Executable:
 
 
 class Outcome(NamedTuple):
-    """What has come of an operation; `began` says whether it ran at all: else a variable was wrong."""
+    """What has come of an operation."""
 
     data: dict[str, Any] | None
     errors: list[RunError]
     began: bool = True
+    """Whether it ran at all: else a variable was wrong."""
+    by_rights_alone: bool = False
+    """Whether the same comes of the same root value for all who have the same rights to it."""
 
 
 class Engine:
@@ -60,10 +64,6 @@ class Engine:
         """Take the schema, and where plans are kept."""
         self.schema = schema
         self.plans = plans
-        self.subscription_executor: type[Executor[Any]] | None = (
-            subscription_executor_of(plans) if plans is not None else None
-        )
-        """For graphql-core's `subscribe`."""
 
     def executable(self, document: DocumentNode, operation: OperationDefinitionNode) -> Executable:
         """Return an operation of a valid document as it can be executed, again and again."""
@@ -73,11 +73,14 @@ class Engine:
         return Executable(document, operation, fragments, definitions, has_variables)
 
     def execute(
-        self, executable: Executable, variables: dict[str, Any], context: Any
+        self, executable: Executable, variables: dict[str, Any], context: Any, root_value: Any = None
     ) -> Outcome | Coroutine[Any, Any, Outcome]:
-        """Execute a query or a mutation; return its outcome, or a coroutine of it where something has to be awaited."""
+        """Execute an operation; return its outcome, or a coroutine of it where something has to be awaited.
+
+        For a subscription that is one of its events, the root value.
+        """
         if self.plans is None or executable.has_variable_fragments:
-            return self._by_graphql_core(executable, variables, context)
+            return self._by_graphql_core(executable, variables, context, root_value)
         operation = executable.operation
         values = get_variable_values(
             self.schema, operation.variable_definitions or (), variables, max_errors=MOST_COERCION_ERRORS
@@ -86,16 +89,39 @@ class Engine:
             return Outcome(None, [*values], began=False)
         plan = self.plans.plan_for(self.schema, operation, executable.fragments, values)
         if plan is None:
-            return self._by_graphql_core(executable, variables, context)
-        run = Run(self.schema, operation, executable.definitions, values, context=context)
+            return self._by_graphql_core(executable, variables, context, root_value)
+        run = Run(self.schema, operation, executable.definitions, values, root_value=root_value, context=context)
         data = execute_plan(plan, run)
-        return _in_time(data, run) if type(data) is CoroutineType else Outcome(data, run.errors)
+        if type(data) is CoroutineType:
+            return _in_time(data, run)
+        return Outcome(data, run.errors, by_rights_alone=plan.by_rights_alone)
 
-    async def _by_graphql_core(self, executable: Executable, variables: dict[str, Any], context: Any) -> Outcome:
+    async def events(
+        self, executable: Executable, variables: dict[str, Any], context: Any
+    ) -> AsyncIterable[Any] | Outcome:
+        """Return the events of a subscription; what says why there are none where it cannot begin."""
+        name = executable.operation.name
+        executor = ExecutorThrowingOnIncremental.build(
+            self.schema,
+            executable.document,
+            context_value=context,
+            raw_variable_values=variables,
+            operation_name=name.value if name else None,
+        )
+        if isinstance(executor, list):
+            return Outcome(None, [*executor], began=False)
+        source = create_source_event_stream(executor)
+        events = await source if isawaitable(source) else source
+        return Outcome(None, [*(events.errors or ())], began=False) if isinstance(events, ExecutionResult) else events
+
+    async def _by_graphql_core(
+        self, executable: Executable, variables: dict[str, Any], context: Any, root_value: Any
+    ) -> Outcome:
         name = executable.operation.name
         result = execute(
             self.schema,
             executable.document,
+            root_value,
             context_value=context,
             variable_values=variables,
             operation_name=name.value if name else None,

@@ -10,6 +10,7 @@ to the tools that show tracebacks.
 import linecache
 import weakref
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from itertools import count
 from types import CoroutineType
 from typing import Any, NamedTuple
@@ -21,7 +22,9 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     default_field_resolver,
+    get_named_type,
     get_nullable_type,
+    is_leaf_type,
 )
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
@@ -37,6 +40,7 @@ from engine.refusing import refuse, refuse_each
 from engine.selecting import field_by_field, granted, loop_for
 from engine.text import Text
 from engine.tree import Resolver, SelectedField, Selection
+from engine.values import selection_of
 from engine.waiting import abandon, guarded, guarded_item, wait_for_fields, wait_for_items
 from engine.waits import Waits
 from engine.ways import Form, Function, Variant
@@ -126,6 +130,20 @@ class Plan:
     def weight(self) -> int:
         """Return the bytes that it takes, about; functions that were not needed yet take none."""
         return weight_of_plan(self._characters)
+
+    @cached_property
+    def by_rights_alone(self) -> bool:
+        """Whether nothing of it is called: it reads objects of the root value, and of these leaves alone."""
+        return all(self._reads_leaves(one) for one in self.root.fields)
+
+    def _reads_leaves(self, root: SelectedField) -> bool:
+        waits, below = self._generator.waits, selection_of(root, get_nullable_type(root.type))
+        return (
+            below is not None
+            and waits.is_read(root)
+            and all(waits.is_typename(one) or (one.check is None and waits.is_read(one)) for one in below.fields)
+            and all(is_leaf_type(get_named_type(one.type)) for one in below.fields)
+        )
 
     def bearer(self, place: Any) -> Any:
         """Return the place, this one or above, that becomes null by an error at this place; None for the whole."""

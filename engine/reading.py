@@ -22,13 +22,13 @@ class Column:
 
 
 class Computed:
-    """A field that a function makes of its parent alone."""
+    """A field that a function makes of its parent alone, whatever the arguments are."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         """Take the function of the parent."""
         self.function = function
 
-    def __call__(self, parent: Any, _info: Any) -> Any:
+    def __call__(self, parent: Any, _info: Any, **_arguments: Any) -> Any:
         """Return what the function makes, as graphql-core's executor asks for it."""
         return self.function(parent)
 

@@ -7,12 +7,14 @@ listener is woken now and then regardless, and reads the truth from the database
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from time import monotonic
 from typing import Any
 
 import asyncpg
 import structlog
 
 from database.unit_of_work import CHANGES_CHANNEL
+from outbox.shared_reads import Load, SharedReads
 
 REGARDLESS_SECONDS = 2.0
 RECONNECT_SECONDS = 1.0
@@ -25,7 +27,8 @@ class PostgresBus:
     def __init__(self, url: str) -> None:
         """Take the address of the database."""
         self._url = url
-        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._waiting: dict[str, set[_Listener]] = {}
+        self._reads = SharedReads()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -61,34 +64,55 @@ class PostgresBus:
                 await connection.close(timeout=2)
 
     def _hear(self, _connection: Any, _pid: int, _channel: str, topic: object) -> None:
-        for event in self._waiting.get(str(topic), ()):
-            event.set()
+        for listener in self._waiting.get(str(topic), ()):
+            listener.wake()
 
     def wake(self) -> None:
         """Let everybody who waits in this process look again."""
-        for events in self._waiting.values():
-            for event in events:
-                event.set()
+        for listeners in self._waiting.values():
+            for listener in listeners:
+                listener.wake()
 
     @asynccontextmanager
     async def listen(
         self, topic: str, *, regardless_seconds: float = REGARDLESS_SECONDS
-    ) -> AsyncIterator[AsyncIterator[None]]:
-        """Return an iterator that yields at once, whenever the topic is told, and every few seconds regardless."""
-        event = asyncio.Event()
-        event.set()
-        self._waiting.setdefault(topic, set()).add(event)
+    ) -> AsyncIterator[AsyncIterator[float]]:
+        """Return an iterator that yields at once, whenever the topic is told, and every few seconds regardless.
+
+        What it yields is the moment (by `monotonic`) of the change: what is read of the topic has to be read later.
+        """
+        listener = _Listener()
+        listener.wake()
+        self._waiting.setdefault(topic, set()).add(listener)
         try:
-            yield self._wakings(event, regardless_seconds)
+            yield listener.wakings(regardless_seconds)
         finally:
-            self._waiting[topic].discard(event)
+            self._waiting[topic].discard(listener)
             if not self._waiting[topic]:
                 del self._waiting[topic]
+                self._reads.forget(topic)
 
-    @staticmethod
-    async def _wakings(event: asyncio.Event, regardless_seconds: float) -> AsyncIterator[None]:
+    async def read(self, topic: str, woken: float, load: Load) -> Any:
+        """Return what `load` reads of a topic: one look for all who listen to it and were woken before it began."""
+        return await self._reads.read(topic, woken, load)
+
+
+class _Listener:
+    """Somebody who waits for a topic."""
+
+    def __init__(self) -> None:
+        self._told = asyncio.Event()
+        self._woken = 0.0
+
+    def wake(self) -> None:
+        self._woken = monotonic()
+        self._told.set()
+
+    async def wakings(self, regardless_seconds: float) -> AsyncIterator[float]:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(event.wait(), regardless_seconds)
-            event.clear()
-            yield
+                await asyncio.wait_for(self._told.wait(), regardless_seconds)
+            # Who was not told only makes sure: what others have read just before is as good.
+            woken = self._woken if self._told.is_set() else monotonic() - regardless_seconds / 2
+            self._told.clear()
+            yield woken

@@ -6,6 +6,7 @@ from typing import Any
 from ariadne import SubscriptionType
 
 from authz.actions import Action
+from authz.bindings import handed_over
 from authz.caller import Info
 from authz.guards import enforce_on_subscription, require_login
 from authz.police import police
@@ -21,11 +22,19 @@ async def follow_import(_: None, info: Info, *, scan_import: Any) -> AsyncIterat
     """Yield the import whenever it has got further, until it has ended or may not be seen any more."""
     caller = info.context
     organization_id, key = scan_import["organization_id"], scan_import["key"]
-    shown: Any = None
-    async with caller.bus.listen(import_topic(organization_id, key)) as told:
-        async for _told in told:
+    topic, shown = import_topic(organization_id, key), None
+
+    async def load() -> Any:
+        """Read the import, for all who follow it; each looks whether that one may see it."""
+        reader = caller.database.reader(frozenset({organization_id}))
+        return await reader.fetch_one(BY_KEY, organization_id=organization_id, key=key)
+
+    async with caller.bus.listen(topic) as told:
+        async for woken in told:
             await caller.refresh()
-            row = await caller.reader.fetch_one(BY_KEY, organization_id=organization_id, key=key)
+            if caller.subject is None or organization_id not in caller.subject.organizations:
+                return
+            row = await caller.bus.read(topic, woken, load)
             if row is None or not police().may(caller.subject, Action.SCAN_IMPORT_READ, place_of(row)):
                 return
             if row != shown:
@@ -38,13 +47,6 @@ async def follow_import(_: None, info: Info, *, scan_import: Any) -> AsyncIterat
 subscription.set_source(
     "importProgress", require_login(enforce_on_subscription(Action.SCAN_IMPORT_READ, by="importId")(follow_import))
 )
-
-
-@subscription.field("importProgress")
-@require_login
-def resolve_import_progress(row: Any, _: Info, **_arguments: Any) -> Any:
-    """Return what the source has just read."""
-    return row
-
+subscription.set_field("importProgress", handed_over())
 
 BINDABLES = [subscription]
