@@ -52,27 +52,32 @@ def format_error(error: GraphQLError, _debug: bool = False) -> dict[str, Any]:  
 def format_errors(errors: Sequence[RunError]) -> list[dict[str, Any] | orjson.Fragment]:
     """Return errors in the form of the GraphQL specification, to be written as JSON.
 
-    Those that differ in their place alone are cheap; what is refused in each object of a list is JSON already, and all
-    of that list's errors are one member of what is returned.
+    Those that differ in their place alone are cheap. Where something is refused in each object of a list, all errors
+    are JSON already, and one member of what is returned.
     """
-    formatted: list[dict[str, Any] | orjson.Fragment] = []
+    if any(type(one) is RefusedInEach for one in errors):
+        return _written(errors)
     alike: dict[tuple[int, int], dict[str, Any]] = {}
     keys_of = PlaceKeys()
-    each = RefusalWriter(format_error)
-    for error in errors:
-        if isinstance(error, GraphQLError):
-            formatted.append(format_error(error))
-            continue
-        if isinstance(error, RefusedInEach):
-            formatted.append(orjson.Fragment(each.json(error)))
-            continue
-        field, place, original = error
-        key = (id(field), id(original))
-        first = alike.get(key)
-        if first is None:
-            first = alike[key] = format_error(error.located())
-        formatted.append({**first, "path": keys_of(place)})
-    return formatted
+    return [format_error(one) if isinstance(one, GraphQLError) else _alike(one, alike, keys_of) for one in errors]
+
+
+def _alike(error: Any, known: dict[tuple[int, int], dict[str, Any]], keys_of: PlaceKeys) -> dict[str, Any]:
+    """Return the form of a field's error, which is that of another for the same reason, but for its place."""
+    field, place, original = error
+    first = known.get((id(field), id(original)))
+    if first is None:
+        first = known[id(field), id(original)] = format_error(error.located())
+    return {**first, "path": keys_of(place)}
+
+
+def _written(errors: Sequence[RunError]) -> list[dict[str, Any] | orjson.Fragment]:
+    writer = RefusalWriter(format_error)
+    written = [
+        orjson.dumps(format_error(one)).decode() if isinstance(one, GraphQLError) else writer.json(one)
+        for one in errors
+    ]
+    return [orjson.Fragment(",".join(written))]
 
 
 def format_exception(error: Exception) -> dict[str, Any]:

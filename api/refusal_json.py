@@ -1,66 +1,78 @@
-"""The JSON of what is refused in each object of a list: thousands of errors that differ in an index."""
+"""The JSON of errors that differ in their place alone: of what is refused in thousands of objects, say."""
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import orjson
 from graphql import GraphQLError
 
-from engine.errors import RefusedInEach
-from engine.place import keys_of
+from engine.errors import FieldError, RefusedInEach
 
-_NUMBERS = [b"%d" % number for number in range(101)]
+_NUMBERS = [str(number) for number in range(101)]
 """As many as most lists have objects."""
-Around = tuple[bytes, bytes]
-"""What stands before and after the index of an object in the JSON of an error."""
 
 
 class RefusalWriter:
-    """Writes errors as JSON, one after the other with commas between them."""
+    """Writes errors as JSON."""
 
     def __init__(self, form: Callable[[GraphQLError], dict[str, Any]]) -> None:
         """Take what gives an error its form."""
         self._form = form
-        self._known: dict[tuple[int, ...], list[Around]] = {}
-        self._above: Any = None
-        self._above_keys = b""
+        self._known: dict[tuple[int, int], tuple[str, str]] = {}
+        """What stands before the keys above a field's own, and from that one on, by the field and the error."""
+        self._prefixes: dict[int, str] = {}
+        """The keys of places under which others are, by the place's identity: errors hold it for as long."""
 
-    def json(self, refused: RefusedInEach) -> bytes:
-        """Return the errors of a list: of each object those of its fields."""
-        fields, errors, place, objects = refused
-        above = self._keys(place)
-        known = self._known.get((id(fields), *map(id, errors)))
+    def json(self, error: RefusedInEach | FieldError) -> str:
+        """Return an error as JSON; of what is refused in each object of a list all, with commas between them."""
+        if isinstance(error, FieldError):
+            field, place, original = error
+            before, after = self._known.get((id(field), id(original))) or self._around(error)
+            return f"{before}{self._keys(place[0])}{after}"
+        fields, errors, place, objects = error
+        keys = self._keys(place)
+        numbers = _NUMBERS[:objects] if objects <= len(_NUMBERS) else map(str, range(objects))
+        if len(fields) == 1:
+            before, after = self._known.get((id(fields[0]), id(errors[0]))) or self._around(next(error.each()))
+            between = f",{after},{before}{keys}"
+            return f"{before}{keys}{between.join(numbers)},{after}"
+        around = [self._around(one) for one in islice(error.each(), len(fields))]
+        return ",".join([f"{before}{keys}{number},{after}" for number in numbers for before, after in around])
+
+    def _keys(self, place: Any) -> str:
+        """Return the keys of a place, each with a comma."""
+        if place is None:
+            return ""
+        above, key, _ = place
+        if type(key) is int:
+            return f"{self._prefix(above)}{key},"
+        if above is not None and type(above[1]) is int:
+            return f'{self._prefix(above[0])}{above[1]},"{key}",'
+        return self._prefix(place)
+
+    def _prefix(self, place: Any) -> str:
+        """Return the same, and keep it: others are under the same place."""
+        if place is None:
+            return ""
+        known = self._prefixes.get(id(place))
         if known is None:
-            known = [self._around(refused, number) for number in range(len(fields))]
-            self._known[(id(fields), *map(id, errors))] = known
-        numbers = _NUMBERS[:objects] if objects <= len(_NUMBERS) else _numbers(objects)
-        if len(known) == 1:
-            ((before, after),) = known
-            before += above
-            return before + (after + b"," + before).join(numbers) + after
-        return b",".join([before + above + number + after for number in numbers for before, after in known])
+            known = self._prefixes[id(place)] = f"{self._prefix(place[0])}{_spelled(place[1])},"
+        return known
 
-    def _keys(self, place: Any) -> bytes:
-        """Return the keys of a list's place, each with a comma; cheap where the next is near the one before."""
-        item, key, _ = place
-        if item is None or item[0] is None:
-            return orjson.dumps(keys_of(place))[1:-1] + b","
-        above, index, _ = item
-        if above is not self._above:
-            self._above, self._above_keys = above, orjson.dumps(keys_of(above))[1:-1]
-        return b'%b,%b,"%b",' % (self._above_keys, orjson.dumps(index), key.encode())
-
-    def _around(self, refused: RefusedInEach, number: int) -> Around:
-        """Return the JSON of a field's error, but for the keys above the field's own."""
-        field = refused.fields[number]
-        formed = self._form(next(one for one in refused.each() if one.field is field).located())
-        names = list(formed)
-        at = names.index("path")
-        head = orjson.dumps({name: formed[name] for name in names[:at]})[:-1]
-        rest = orjson.dumps({name: formed[name] for name in names[at + 1 :]})[1:]
-        tail = b"]" + (b"," if len(rest) > 1 else b"") + rest
-        return head + b',"path":[', b',"%b"' % field.key.encode() + tail
+    def _around(self, error: FieldError) -> tuple[str, str]:
+        name = (id(error.field), id(error.error))
+        known = self._known.get(name)
+        if known is None:
+            formed = self._form(error.located())
+            names = list(formed)
+            at = names.index("path")
+            head = _spelled({one: formed[one] for one in names[:at]})[:-1]
+            rest = _spelled({one: formed[one] for one in names[at + 1 :]})[1:]
+            tail = "]" + ("," if len(rest) > 1 else "") + rest
+            known = self._known[name] = (f'{head},"path":[', _spelled(error.field.key) + tail)
+        return known
 
 
-def _numbers(count: int) -> list[bytes]:
-    return [b"%d" % number for number in range(count)]
+def _spelled(value: Any) -> str:
+    return orjson.dumps(value).decode()

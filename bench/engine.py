@@ -1,6 +1,6 @@
 """Measures the engine in process: `python -m bench.engine`. Plain Ariadne is the peer, over the same objects.
 
-Both run with the garbage collector as the server sets it.
+Both run with the garbage collector and the memory as the server sets them.
 """
 
 import time
@@ -15,7 +15,7 @@ from ariadne import ObjectType, QueryType, make_executable_schema
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, execute, parse, validate
 
 from api.errors import format_errors
-from api.server import spare_what_stays
+from api.server import keep_freed_memory, spare_what_stays
 from bench.in_turn import Turn, measure
 from bench.memory_world import BIG, BIG_WITH_REPORTERS, MEDIUM, SDL, SMALL, Thing, world
 from bench.results import Row, dearer, faster, keep
@@ -128,6 +128,7 @@ def times(turn: Turn, calls: int) -> Turn:
 
 
 async def main() -> None:
+    keep_freed_memory()
     spare_what_stays()
     rows: list[Row] = []
     for asynchronous, goal in ((False, 25), (True, 15)):
