@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 
-import orjson
 from starlette.responses import StreamingResponse
 
 from api.documents import Operation
 from api.errors import format_exception
 from api.execution import Execution, Result
+from api.response_json import to_json
 from authz.caller import Caller
 
 KEEP_ALIVE_SECONDS = 12
@@ -51,4 +51,4 @@ async def _events(execution: Execution, operation: Operation, caller: Caller) ->
 
 
 def _event(result: Result) -> bytes:
-    return b"event: next\ndata: " + orjson.dumps(result) + b"\n\n"
+    return b"event: next\ndata: " + to_json(result) + b"\n\n"

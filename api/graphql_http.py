@@ -35,6 +35,7 @@ from api.media_types import (
     wants_page,
 )
 from api.multipart import read_multipart
+from api.response_json import to_json
 from authz.caller import Caller
 from domain.errors import AdarveError, BadUserInput, Unauthenticated
 
@@ -227,5 +228,5 @@ def _request_error_status(request: Request) -> int:
 
 def _answer(request: Request, status: int, result: Result, headers: dict[str, str] | None = None) -> Response:
     media_type = response_type(request) or GRAPHQL_RESPONSE
-    body = orjson.dumps(result, option=orjson.OPT_NON_STR_KEYS)
+    body = to_json(result)
     return _Answer(body, status, media_type, headers or {})

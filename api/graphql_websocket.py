@@ -22,6 +22,7 @@ from api.deprecations import preview_day
 from api.documents import Operation
 from api.errors import format_exception
 from api.identity import VIEW_AS_HEADER, Identity, from_authorization, identify, is_same_origin
+from api.response_json import to_json
 from authz.caller import Caller
 from domain.errors import BadUserInput, Unauthenticated
 
@@ -40,7 +41,7 @@ class _WebSocket(WebSocket):
         return orjson.loads(await self.receive_text())
 
     async def send_json(self, data: Any, mode: str = "text") -> None:  # noqa: ARG002  # the overridden method has it
-        await self.send_text(orjson.dumps(data, option=orjson.OPT_NON_STR_KEYS).decode())
+        await self.send_text(to_json(data).decode())
 
 
 class WebSocketEndpoint:

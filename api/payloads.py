@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from api.documents import Operation
+from api.response_json import to_json
 from authz.caller import Caller
 from authz.rights import rights_at
 
@@ -40,7 +41,7 @@ class Payloads:
 
     def keep(self, name: Name, operation: Operation, event: Any, result: Result) -> Result:
         """Keep a payload, and what its name is made of; return it serialized."""
-        serialized = {**result, "data": orjson.Fragment(orjson.dumps(result["data"]))}
+        serialized = {**result, "data": orjson.Fragment(to_json(result["data"]))}
         self._kept[name] = operation, event, serialized
         if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
