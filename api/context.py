@@ -48,9 +48,12 @@ class Context:
             client = client_of(connection, identity, subject.user_id if subject else None)
             self.usage.count(operation.deprecated, client)
 
-    async def caller(self, identity: Identity, address: str | None = None) -> Caller:
-        """Return the caller behind an identity, from an address, as a resolver knows it."""
-        subject = await identity.load_subject()
+    async def caller(self, identity: Identity, address: str | None = None, subject: Subject | None = None) -> Caller:
+        """Return the caller behind an identity, from an address, as a resolver knows it.
+
+        The subject is looked up, unless it was just now.
+        """
+        subject = subject or await identity.load_subject()
         return Caller(
             database=self.database,
             credentials=self.credentials,

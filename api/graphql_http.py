@@ -133,7 +133,7 @@ async def _serve(request: Request, context: Context) -> Response:
         return _answer(request, _request_error_status(request), prepared)
     if request.method == "GET" and prepared.kind == "mutation":
         raise Refused(405, BadUserInput("A mutation must be sent by POST."), {"Allow": "POST"})
-    caller = await context.caller(identity, request.client.host if request.client else None)
+    caller = await context.caller(identity, request.client.host if request.client else None, identity.found)
     used = _note_deprecations(request, context, prepared, identity, caller)
     if streams:
         return event_stream(execution, prepared, caller, used)

@@ -33,10 +33,12 @@ class Identity:
     access_token: str | None = None
     view_as: str | None = None
     """The role through which the connection looks: it can narrow what the subject may, and never widen it."""
+    found: Subject | None = None
+    """Who was behind it when it was found to be valid, where that was looked up; good for the request at hand alone."""
 
     def seen_as(self, role: str | None) -> "Identity":
         """Return the same identity, looking through a role; raise BadUserInput if the text names no role."""
-        return replace(self, view_as=parse_role(role.strip())) if role else self
+        return replace(self, view_as=parse_role(role.strip()), found=None) if role else self
 
     async def load_subject(self) -> Subject | None:
         """Return who is behind it at this moment."""
@@ -88,9 +90,10 @@ async def from_authorization(header: str, credentials: Credentials) -> Identity:
         identity = Identity(credentials, access_token=token.strip())
     else:
         identity = Identity(credentials, web_token=await credentials.read_web_token(token.strip()))
-    if await identity.load_subject() is None:
+    subject = await identity.load_subject()
+    if subject is None:
         raise Unauthenticated("The token is not valid, or no longer: sign in again or make a new one.")
-    return identity
+    return replace(identity, found=subject)
 
 
 def is_same_origin(connection: HTTPConnection) -> bool:
