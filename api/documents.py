@@ -95,7 +95,8 @@ class Documents:
             if not measure.by_variables:
                 kept.measured.add(key)
         if key not in kept.executables:
-            kept.executables[key] = self._engine.executable(document, definition)
+            like = next(iter(kept.executables.values()), None)
+            kept.executables[key] = self._engine.executable(document, definition, like)
             kept.uses[key] = self._elements.static_uses(document, definition)
         deprecated = self._elements.uses(kept.uses[key], variables)
         return Operation(kept.executables[key], name, query, variables, deprecated, tells)

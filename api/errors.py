@@ -81,10 +81,12 @@ def _written(errors: Sequence[RunError]) -> list[dict[str, Any] | orjson.Fragmen
 
 
 def format_exception(error: Exception) -> dict[str, Any]:
-    """Return an error that happened outside of execution in the same form."""
+    """Return an error that happened outside of execution in the same form; of what is not ours only an id."""
     if isinstance(error, GraphQLError):
         return format_error(error)
-    return format_error(GraphQLError(str(error), original_error=error))
+    if isinstance(error, AdarveError | TimeoutError):
+        return format_error(GraphQLError(str(error), original_error=error))
+    return _incident(error)
 
 
 def _original(error: GraphQLError) -> BaseException | None:

@@ -120,7 +120,7 @@ class Execution:
         result = _response(outcome)
         if name is None or not outcome.by_rights_alone:
             return result
-        return self._payloads.keep(name, operation, event, result)
+        return self._payloads.keep(name, event, result)
 
     async def results(self, operation: Operation, caller: Caller) -> AsyncGenerator[Result, None]:
         """Yield the results of an operation of whatever kind."""

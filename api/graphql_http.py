@@ -111,6 +111,8 @@ class _Answer(Response):
 async def serve_graphql(request: Request) -> Response:
     """Answer one request to `/api`."""
     context: Context = request.app.state.context
+    if request.method == "HEAD":
+        return Response(status_code=405, headers={"Allow": "GET, POST"})
     if request.method == "GET" and wants_page(request):
         return explorer_page(request)
     try:

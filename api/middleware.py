@@ -13,6 +13,8 @@ from api.headers import headers_of
 from api.logs import log_request, request_id
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+MOST_DIGITS = 20
+"""Those of a length that is announced; of longer ones it counts what comes."""
 DISCARDED_SHARE = 4
 """How many times the largest body is read on and thrown away before the connection is broken off."""
 
@@ -57,8 +59,10 @@ class RequestLog:
             await (await incident(Request(scope), error))(scope, receive, send_with_id)
         finally:
             took = round((time.perf_counter() - began) * 1000, 1)
-            log_request(method=scope["method"], path=scope["path"], status=status, milliseconds=took)
-            request_id.reset(before)
+            try:
+                log_request(method=scope["method"], path=scope["path"], status=status, milliseconds=took)
+            finally:
+                request_id.reset(before)
 
 
 class BodyLimit:
@@ -78,7 +82,7 @@ class BodyLimit:
         is_form = headers.get("content-type", "").lower().startswith("multipart/form-data")
         most = self._most_form if is_form else self._most_json
         announced = headers.get("content-length", "")
-        is_announced = announced.isdigit()
+        is_announced = announced.isascii() and announced.isdigit() and len(announced) < MOST_DIGITS
         if is_announced and int(announced) > most:
             await _refuse(send, most)
         elif is_announced and "transfer-encoding" not in headers:  # the server reads no more than was announced

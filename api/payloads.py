@@ -5,6 +5,7 @@ as nothing but its columns is selected: what resolvers make of it may depend on 
 """
 
 from collections import OrderedDict
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -14,8 +15,8 @@ from api.response_json import to_json
 from authz.caller import Caller
 from authz.rights import rights_at
 
-MOST_KEPT = 200
-"""How many are kept; an event's are of use for as long as it takes to hand it to all."""
+MOST_KEPT, MOST_KEPT_BYTES = 200, 8 * 1024 * 1024
+"""How many are kept, and how much of JSON; an event's are of use for as long as it takes to hand it to all."""
 Result = dict[str, Any]
 Name = tuple[int, bytes, int, int]
 
@@ -25,24 +26,34 @@ class Payloads:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._kept: OrderedDict[Name, tuple[Operation, Any, Result]] = OrderedDict()
+        self._kept: OrderedDict[Name, tuple[Any, Result, int]] = OrderedDict()
+        self._bytes = 0
 
     def name(self, operation: Operation, caller: Caller, event: Any) -> Name | None:
-        """Return what tells a payload from others; None where nobody is signed in."""
+        """Return what tells a payload from others; None where it is nobody else's."""
         if caller.subject is None:
             return None
-        variables = orjson.dumps(operation.variables, option=orjson.OPT_SORT_KEYS)
-        return id(operation.executable), variables, rights_at(caller, event), id(event)
+        declared = operation.executable.operation.variable_definitions or ()
+        used = {one.variable.name.value: operation.variables.get(one.variable.name.value) for one in declared}
+        try:
+            variables = sha256(orjson.dumps(used, option=orjson.OPT_SORT_KEYS)).digest()
+        except TypeError:  # a file, say
+            return None
+        return operation.executable.number, variables, rights_at(caller, event), id(event)
 
     def find(self, name: Name | None) -> Result | None:
         """Return a payload that was computed for somebody else, or None."""
         known = self._kept.get(name) if name is not None else None
-        return known[2] if known else None
+        return known[1] if known else None
 
-    def keep(self, name: Name, operation: Operation, event: Any, result: Result) -> Result:
-        """Keep a payload, and what its name is made of; return it serialized."""
-        serialized = {**result, "data": orjson.Fragment(to_json(result["data"]))}
-        self._kept[name] = operation, event, serialized
-        if len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+    def keep(self, name: Name, event: Any, result: Result) -> Result:
+        """Keep a payload, and the event by whose identity it is named; return it serialized."""
+        data = to_json(result["data"])
+        serialized = {**result, "data": orjson.Fragment(data)}
+        if len(data) <= MOST_KEPT_BYTES:
+            self._kept[name] = event, serialized, len(data)
+            self._bytes += len(data)
+        while len(self._kept) > MOST_KEPT or self._bytes > MOST_KEPT_BYTES:
+            _, (_, _, size) = self._kept.popitem(last=False)
+            self._bytes -= size
         return serialized

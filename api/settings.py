@@ -52,7 +52,9 @@ class Settings(BaseSettings):
         "compiled", description="Whether operations that come again are compiled, or graphql-core executes everything."
     )
     metrics_token: SecretStr | None = Field(
-        None, description="The token that a scraper sends to read `/metrics` (`Bearer`); without one it is not served."
+        None,
+        min_length=16,
+        description="The token that a scraper sends to read `/metrics` (`Bearer`); without one it is not served.",
     )
     import_workers: int = Field(1, ge=0, le=16, description="How many worker processes read reports.")
 

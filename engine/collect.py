@@ -29,7 +29,7 @@ from graphql.execution.values import VariableValues
 from engine.arguments import constant_arguments
 from engine.conditions import NotCompiled
 from engine.reading import Masked
-from engine.tree import Resolver, SelectedField, Selection
+from engine.tree import Resolver, SelectedField, Selection, spelled
 
 _NAME = re.compile("[_A-Za-z][_0-9A-Za-z]*")
 MOST_FIELDS = 5_000
@@ -63,7 +63,7 @@ class Collector:
             raise NotCompiled("nested too deeply") from None
 
     def _new(self, object_type: GraphQLObjectType) -> Selection:
-        selection = Selection(f"{object_type.name}_{len(self.selections)}", object_type)
+        selection = Selection(f"{spelled(object_type.name)}_{len(self.selections)}", object_type)
         self.selections.append(selection)
         return selection
 

@@ -8,8 +8,9 @@ if not isinstance(outcome, Outcome):
 """
 
 from collections.abc import AsyncIterable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import isawaitable
+from itertools import count
 from types import CoroutineType
 from typing import Any, NamedTuple
 
@@ -44,6 +45,8 @@ class Executable:
     definitions: dict[str, FragmentDefinitionNode]
     has_variable_fragments: bool
     """Whether a fragment has variables of its own, which no plan has."""
+    number: int = field(default_factory=count().__next__)
+    """Tells it from all others, also from those that are gone."""
 
 
 class Outcome(NamedTuple):
@@ -65,8 +68,15 @@ class Engine:
         self.schema = schema
         self.plans = plans
 
-    def executable(self, document: DocumentNode, operation: OperationDefinitionNode) -> Executable:
-        """Return an operation of a valid document as it can be executed, again and again."""
+    def executable(
+        self, document: DocumentNode, operation: OperationDefinitionNode, like: Executable | None = None
+    ) -> Executable:
+        """Return an operation of a valid document as it can be executed, again and again.
+
+        It shares the fragments of another of the same document, `like`, if that is given.
+        """
+        if like is not None:
+            return Executable(document, operation, like.fragments, like.definitions, like.has_variable_fragments)
         definitions = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
         fragments = {name: FragmentDetails(one) for name, one in definitions.items()}
         has_variables = any(one.variable_definitions for one in definitions.values())

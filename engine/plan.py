@@ -111,6 +111,7 @@ class Plan:
         """What runs one after the other: the whole, or each field of a mutation."""
         self.heavier: Callable[[int], None] | None = None
         """Called with so many bytes whenever the plan takes more memory."""
+        self._fields = len(fields)
         self._characters = 0
         """How many of functions have been generated so far."""
         self._selections = [*selections, *self.steps] if serial else selections
@@ -129,7 +130,7 @@ class Plan:
     @property
     def weight(self) -> int:
         """Return the bytes that it takes, about; functions that were not needed yet take none."""
-        return weight_of_plan(self._characters)
+        return weight_of_plan(self._characters, self._fields, len(self._selections))
 
     @cached_property
     def by_rights_alone(self) -> bool:

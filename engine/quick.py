@@ -13,7 +13,7 @@ from graphql import get_nullable_type
 from engine.leaves import enum_names, passing
 from engine.reading import Column, Computed, Masked
 from engine.text import Text, indented, quoted
-from engine.tree import SelectedField, Selection
+from engine.tree import SelectedField, Selection, spelled
 from engine.waits import Waits
 
 MOST_SHORT = 80
@@ -22,7 +22,7 @@ MOST_SHORT = 80
 
 def label(field: SelectedField) -> str:
     """Return what a field is called in a plan's text."""
-    return f"{field.parent_type.name}_{field.name}_{field.number}"
+    return f"{spelled(field.parent_type.name)}_{spelled(field.name)}_{field.number}"
 
 
 def read_of(text: Text, field: SelectedField, source: str) -> str:
@@ -56,7 +56,7 @@ class Quick:
         for one in selection.fields:
             if one not in self._refused and waits.is_quick(one, told=told):
                 self.leaves[one.key] = self._leaf(one, reading)
-            told = told or waits.is_told(one)
+            told = told or waits.may_be_told(one)
         self.others = [
             one
             for one in selection.fields
@@ -98,7 +98,7 @@ class Quick:
         ]
 
     def _reads(self) -> list[str]:
-        return [f"{key}_ = {one.read}" for key, one in self.leaves.items()]
+        return [f"{_variable(key)} = {one.read}" for key, one in self.leaves.items()]
 
     def _tests(self) -> list[str]:
         return [test for one in self.leaves.values() for test in one.tests]
@@ -127,18 +127,20 @@ class Quick:
         return quoted(field.parent_type.name) if self._waits.is_typename(field) else "None"
 
     def _leaf(self, field: SelectedField, reading: str) -> _Leaf:
-        value = f"{field.key}_"
-        test, output = self._passing(get_nullable_type(field.type), value)
+        value = _variable(field.key)
+        test, output = self._passing(field, value)
         if not field.non_null:
             test = f"({value} is None or {test})" if test else None
             output = output if output == value else f"None if {value} is None else {output}"
         read = self._by_default(field, reading) if field.source is field.resolver and _is_default(field) else None
         return _Leaf(field, read or read_of(self._text, field, "source"), [test] if test else [], output)
 
-    def _passing(self, leaf: Any, value: str) -> tuple[str | None, str]:
+    def _passing(self, field: SelectedField, value: str) -> tuple[str | None, str]:
         """Return the test that a value passes as it seems, and its output then."""
+        leaf: Any = get_nullable_type(field.type)
         enum = enum_names(leaf)
-        if enum is not None and enum[1] == {str}:  # what is no name of it is no key, and raises
+        # What is no name of an enum is no key, and raises; what is found by default may be something to call, too.
+        if enum is not None and enum[1] == {str} and not _is_default(field):
             return None, f"{self._text.name(f'{leaf.name}_names', enum[0])}[{value}]"
         return passing(self._text, leaf, value, f"{value}output")
 
@@ -149,6 +151,11 @@ class Quick:
         if iskeyword(field.name):
             return f"getattr(source, {quoted(field.name)})"
         return f"source.{field.name}"
+
+
+def _variable(key: str) -> str:
+    """Return the variable of a response key: a name that is no keyword, and not `__debug__` either."""
+    return f"{key}_leaf" if key.startswith("__") else f"{key}_"
 
 
 def _is_default(field: SelectedField) -> bool:

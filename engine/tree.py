@@ -26,6 +26,11 @@ from engine.ways import Function, Variant, Ways
 Resolver = Callable[..., Any]
 
 
+def spelled(name: str) -> str:
+    """Return a name as part of a longer one: a single underscore separates parts, and is none of them."""
+    return name.replace("_", "__")
+
+
 def _nobody_counts(_: int) -> None:
     """Count nothing: the field belongs to no plan."""
 

@@ -48,6 +48,10 @@ class Waits:
             return False
         return self.is_read(field) or (self.is_read_by_default(field) and field.constants is not None and not told)
 
+    def may_be_told(self, field: SelectedField) -> bool:
+        """Whether anything may be called for a field: what is found by default might be something to call."""
+        return self.is_told(field) or (self.is_read_by_default(field) and not field.is_leaf)
+
     def is_told(self, field: SelectedField) -> bool:
         """Whether a field's resolver is told its place, or one below it is."""
         return self.is_resolved(field) or any(self.tells(one) for one in field.selections.values())

@@ -21,6 +21,7 @@ class SharedReads:
     def __init__(self) -> None:
         """Begin with nothing read."""
         self._last: dict[str, _Read] = {}
+        self._running: dict[str, set[asyncio.Task[Any]]] = {}
 
     async def read(self, topic: str, woken: float, load: Load) -> Any:
         """Return what `load` reads, for all who ask on a topic and were woken (by `monotonic`) before it began.
@@ -30,15 +31,18 @@ class SharedReads:
         last = self._last.get(topic)
         if last is None or last.began < woken:
             task: asyncio.Task[Any] = asyncio.create_task(_awaited(load), name=f"read {topic}")
+            running = self._running.setdefault(topic, set())
+            running.add(task)
+            task.add_done_callback(running.discard)
             task.add_done_callback(_look_at_error)
             last = self._last[topic] = _Read(monotonic(), task)
         return await asyncio.shield(last.task)
 
     def forget(self, topic: str) -> None:
         """Forget what was read on a topic, and end what is being read: nobody waits for it any more."""
-        last = self._last.pop(topic, None)
-        if last is not None:
-            last.task.cancel()
+        self._last.pop(topic, None)
+        for task in self._running.pop(topic, ()):
+            task.cancel()
 
 
 async def _awaited(load: Load) -> Any:

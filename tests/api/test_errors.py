@@ -3,6 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
+from api.errors import format_exception
 from database import group
 from database.pool import Reader
 from tests.world import World
@@ -65,3 +66,12 @@ async def test_a_busy_database_is_unavailable_not_an_incident(world: World, monk
         response = await world.context.execution.run(operation, caller)
     assert response["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
     assert await caller.reader.fetch_one(group.BY_NAME, name="shop") is not None
+
+
+@pytest.mark.parametrize("kind", [ValueError, TypeError, KeyError])
+def test_an_unknown_failure_outside_of_execution_shows_an_id_too(kind: type[Exception]) -> None:
+    with capture_logs() as logs:
+        told = format_exception(kind("secret detail at /srv/adarve"))
+    assert told["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert "secret" not in str(told)
+    assert [one["incident"] for one in logs] == [told["extensions"]["incident"]]

@@ -196,3 +196,10 @@ async def test_the_front_door_leads_to_the_explorer(served: Served) -> None:
     async with served.client() as client:
         response = await client.get("/")
         assert (response.status_code, response.headers["location"]) == (307, "/api")
+
+
+async def test_head_runs_nothing(served: Served) -> None:
+    async with await served.as_person("group_manager") as client:
+        answer = await client.request("HEAD", "/api", json={"query": "mutation { signOut { success } }"})
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, POST"

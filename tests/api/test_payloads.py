@@ -6,7 +6,9 @@ from contextlib import AsyncExitStack, contextmanager
 from typing import Any
 
 from api.execution import Execution
+from api.payloads import MOST_KEPT, MOST_KEPT_BYTES, Payloads
 from database.scan_import import BY_KEY
+from domain.upload import UploadedFile
 from engine.plans import Plans
 from tests.api.conftest import Served
 from tests.api.test_graphql_websocket import PROGRESS, Socket, open_socket, queued
@@ -99,3 +101,37 @@ async def test_a_payload_is_computed_again_for_other_rights_and_other_events(wor
     hidden = await rows(world, "stranger", PROGRESS, found, execution)
     assert as_clients_see_it(hidden)["data"] == {"importProgress": None}
     assert "data" in await rows(world, "user", PROGRESS, found, execution)
+
+
+class Row(dict[str, Any]):
+    """A record of an import, somewhere."""
+
+
+async def test_what_is_kept_is_bounded(world: World) -> None:
+    execution = Execution(world.context.execution.schema, seconds=30)
+    operation: Any = execution.prepare({"query": PROGRESS, "variables": {"id": "x", "undeclared": ["y"] * 1_000}})
+    caller, payloads = await world.caller("user"), Payloads()
+    place = {"typename": "ScanImport", "organization_id": world.organizations["castle"]}
+    for _ in range(2 * MOST_KEPT):
+        event = Row(place, group_id=world.groups["shop"])
+        name = payloads.name(operation, caller, event)
+        assert name is not None
+        assert len(str(name)) < 500
+        payloads.keep(name, event, {"data": {"text": "x" * 100}})
+        assert payloads.find(name) is not None
+    assert len(payloads._kept) == MOST_KEPT
+    large = Row(place, group_id=world.groups["shop"])
+    for size in (MOST_KEPT_BYTES // 2, MOST_KEPT_BYTES // 2, MOST_KEPT_BYTES + 1):
+        name = payloads.name(operation, caller, large)
+        assert name is not None
+        payloads.keep((*name[:3], size), large, {"data": "x" * size})
+        assert payloads._bytes <= MOST_KEPT_BYTES
+
+
+async def test_a_file_among_the_variables_is_nobody_elses(world: World) -> None:
+    execution = Execution(world.context.execution.schema, seconds=30)
+    operation: Any = execution.prepare({"query": PROGRESS, "variables": {"id": UploadedFile("r", b"x")}})
+    event = Row(typename="ScanImport", organization_id=world.organizations["castle"], group_id=world.groups["shop"])
+    assert Payloads().name(operation, await world.caller("user"), event) is None
+    unused: Any = execution.prepare({"query": PROGRESS, "variables": {"id": "x", "file": UploadedFile("r", b"x")}})
+    assert Payloads().name(unused, await world.caller("user"), event) is not None

@@ -184,3 +184,51 @@ def test_rights_beyond_those_that_are_kept_go_field_by_field(
     guarded(schema)
     _, plans = both(schema, "{ items { name secret } }", {"items": Alike(SECRETS)}, SimpleNamespace(rights=READ))
     assert forms(plans) == {Form.FIELD_BY_FIELD}
+
+
+KEYS = ["__debug_", "__debug", "type", "str", "source", "run", "result", "None_", "class", "a_", "a", "_", "__x_leaf"]
+
+
+def test_any_key_may_be_asked_for(schema: GraphQLSchema) -> None:
+    selected = " ".join(f"{key}: name" for key in KEYS)
+    result, plans = both(schema, f"{{ items {{ {selected} }} }}", {"items": [ITEM]})
+    assert result.data == {"items": [dict.fromkeys(KEYS, "a")]}
+    assert forms(plans) == {Form.EACH}
+
+
+def test_what_is_found_and_called_may_change_what_is_read_after_it(schema: GraphQLSchema) -> None:
+    made = build_schema("type Query { items: [Item!]! } type Item { child: Item  others: [Item]  name: String }")
+    for query in ("{ items { child { name } name } }", "{ items { others { name } name } }"):
+        told = []
+        for kind in (executor_of(Plans(sightings=1)), None):
+            item: dict[str, Any] = {"name": "before"}
+
+            def change(_: Any, item: dict[str, Any] = item) -> None:
+                item["name"] = "after"
+
+            item |= {"child": change, "others": change}
+            told.append(execute(made, parse(query), {"items": [item]}, executor_class=kind))
+        assert told[0] == told[1], query
+
+
+class Called(str):
+    """A text that can be called, and then is another."""
+
+    __slots__ = ()
+
+    def __call__(self, _: Any) -> str:
+        return "GREEN"
+
+
+def test_a_text_that_can_be_called_is_called(schema: GraphQLSchema) -> None:
+    result, _ = both(schema, "{ items { colour } item { colour } }", {"items": [{"colour": Called("RED")}]})
+    assert result.data == {"items": [{"colour": "GREEN"}], "item": None}
+
+
+def test_names_of_types_and_fields_do_not_meet() -> None:
+    schema = build_schema("type Query { A: A } type A { c: Int  b: A_b } type A_b { c: String!  d: Int }")
+    for type_name, names in (("A", ("c", "b")), ("A_b", ("c", "d"))):
+        for name in names:
+            schema.type_map[type_name].fields[name].resolve = Column(name)  # type: ignore[attr-defined]
+    result, _ = both(schema, "{ A { c b { c d } } }", {"A": {"c": 1, "b": {"c": None, "d": 2}}})
+    assert result.data == {"A": {"c": 1, "b": None}}

@@ -11,7 +11,13 @@ from engine.executor import executor_of
 from engine.plans import Plans
 from engine.weight import weight_of_document
 
-SDL = "type Query { again: Query with(x: Int): Query list: [Query] text: String }"
+SDL = " ".join(
+    [
+        "type Query { again: Query with(x: Int): Query list: [Query] text: String any: Any }",
+        "interface Any { text: String }",
+        *(f"type Some{one} implements Any {{ text: String }}" for one in range(12)),
+    ]
+)
 TEXTS = {
     "tiny": "{ xNUMBER: text }",
     "dense": "{ xNUMBER: text " + "text " * 200 + "}",
@@ -20,6 +26,8 @@ TEXTS = {
     "arguments": "{ xNUMBER: text " + " ".join(f"y{one}: with(x: {one}) {{ text }}" for one in range(50)) + "}",
     "lists": "{ xNUMBER: text " + " ".join(f"y{one}: list {{ text again {{ text }} }}" for one in range(20)) + "}",
     "comments": "{ xNUMBER: text " + "#\n" * 500 + "}",
+    "comments around": "#\n" * 300 + "{ xNUMBER: text }" + "#\n" * 300,
+    "never executed": "{ xNUMBER: text any { " + " ".join(f"y{one}: text" for one in range(50)) + " } }",
     "long": "{ xNUMBER: text with(x: 1) @include(if: true) { text } " + "averylongnameforthis: text " * 20 + "}",
 }
 COUNT = 60

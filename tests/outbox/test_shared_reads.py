@@ -78,3 +78,18 @@ async def test_what_nobody_waits_for_any_more_is_ended() -> None:
         await waiting
     await asyncio.wait(before, timeout=5)
     assert all(one.cancelled() for one in before)
+
+
+async def test_reads_that_newer_ones_replaced_end_too() -> None:
+    reads, reading = SharedReads(), Reading()
+    waiting = []
+    for _ in range(4):
+        waiting.append(asyncio.create_task(reads.read("a", monotonic(), reading)))
+        await asyncio.sleep(0.005)
+    running = {one for one in asyncio.all_tasks() if one.get_name() == "read a"}
+    assert len(running) == reading.times == 4
+    for one in waiting:
+        one.cancel()
+    reads.forget("a")
+    await asyncio.wait(running, timeout=5)
+    assert all(one.cancelled() for one in running)
