@@ -69,7 +69,7 @@ def _welcome(url: str, token: str) -> None:
     for name, text in ACCOUNTS.items():
         say(f"  {f'{name}@{DOMAIN}':40} {text}")
     say()
-    say("Ask it something from another terminal:")
+    say("Ask it something from another terminal, as vulnerability_manager (the token ends tomorrow):")
     say(f"  curl -s {url}/api -H 'Authorization: Bearer {token}' -H 'Content-Type: application/json' \\")
     say(
         """    -d '{"query": "{ group(name: \\"shop\\") { findings(first: 3) { nodes { title severityScore } } } }"}'"""

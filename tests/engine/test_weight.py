@@ -26,7 +26,8 @@ TEXTS = {
     "arguments": "{ xNUMBER: text " + " ".join(f"y{one}: with(x: {one}) {{ text }}" for one in range(50)) + "}",
     "lists": "{ xNUMBER: text " + " ".join(f"y{one}: list {{ text again {{ text }} }}" for one in range(20)) + "}",
     "comments": "{ xNUMBER: text " + "#\n" * 500 + "}",
-    "comments around": "#\n" * 300 + "{ xNUMBER: text }" + "#\n" * 300,
+    "comments before": "#\n" * 500 + "{ xNUMBER: text }",
+    "comments after": "{ xNUMBER: text }" + "#\n" * 500,
     "never executed": "{ xNUMBER: text any { " + " ".join(f"y{one}: text" for one in range(50)) + " } }",
     "long": "{ xNUMBER: text with(x: 1) @include(if: true) { text } " + "averylongnameforthis: text " * 20 + "}",
 }
