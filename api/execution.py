@@ -74,13 +74,18 @@ class Execution:
     async def run(self, operation: Operation, caller: Caller) -> Result:
         """Run a query or mutation; a request error has no `data`."""
         try:
-            outcome = self.engine.execute(operation.executable, operation.variables, caller)
-            if not isinstance(outcome, Outcome):
-                async with asyncio.timeout(self._seconds):
-                    outcome = await outcome
+            outcome = await self._outcome(operation, caller)
         except Exception as error:  # whatever it is, the client is told in the one form
             return {"data": None, "errors": [format_exception(error)]}
         return self._with_deprecations(_response(outcome), operation)
+
+    async def _outcome(self, operation: Operation, caller: Caller, event: Any = None) -> Outcome:
+        """Execute an operation; raise TimeoutError where what it awaits takes too long."""
+        outcome = self.engine.execute(operation.executable, operation.variables, caller, event)
+        if isinstance(outcome, Outcome):
+            return outcome
+        async with asyncio.timeout(self._seconds):
+            return await outcome
 
     def _with_deprecations(self, result: Result, operation: Operation) -> Result:
         """Add what the operation uses that is deprecated, where the client wants to know."""
@@ -113,10 +118,7 @@ class Execution:
         known = self._payloads.find(name)
         if known is not None:
             return known
-        outcome = self.engine.execute(operation.executable, operation.variables, caller, event)
-        if not isinstance(outcome, Outcome):
-            async with asyncio.timeout(self._seconds):
-                outcome = await outcome
+        outcome = await self._outcome(operation, caller, event)
         result = _response(outcome)
         if name is None or not outcome.by_rights_alone:
             return result

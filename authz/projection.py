@@ -37,15 +37,15 @@ def _columns_read(selected: SelectedField, relation: Relation) -> frozenset[str]
 def _objects(selected: SelectedField) -> Iterable[Selection]:
     """Yield what is selected of a list's objects, as its nodes or in its edges."""
     for member in _fields(selected):
-        if member.name == "__typename" or _made_by(member) in {page_info_of, total_counts}:
+        if member.name == "__typename" or made_by(member) in {page_info_of, total_counts}:
             continue
-        if _made_by(member) is nodes_of:
+        if made_by(member) is nodes_of:
             yield from member.selections.values()
-        elif _made_by(member) is edges_of:
+        elif made_by(member) is edges_of:
             for one in _fields(member):
-                if _made_by(one) is node_of:
+                if made_by(one) is node_of:
                     yield from one.selections.values()
-                elif one.name != "__typename" and _made_by(one) is not edge_cursor_of:
+                elif one.name != "__typename" and made_by(one) is not edge_cursor_of:
                     raise _AnyColumn
         else:
             raise _AnyColumn
@@ -71,7 +71,8 @@ def _fields(selected: SelectedField) -> Iterable[SelectedField]:
     return [one for selection in selected.selections.values() for one in selection.fields]
 
 
-def _made_by(one: SelectedField) -> object:
+def made_by(one: SelectedField) -> object:
+    """Return the function that makes a field of its parent, or of all parents of a level; None for other fields."""
     source = one.source
     if isinstance(source, Computed):
         return source.function

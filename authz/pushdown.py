@@ -28,7 +28,7 @@ from authz.lists import (
     total_counts,
 )
 from authz.police import BIT, police
-from authz.projection import columns_read
+from authz.projection import columns_read, made_by
 from database.connection_json import (
     ConnectionJson,
     Edges,
@@ -214,24 +214,24 @@ class _Reader:
     ) -> Nodes | Edges | PageInfo | Total | Literal:
         if one.name == "__typename":
             return _type_name(one)
-        made_by = _function_of(one)
-        if made_by is nodes_of:
+        maker = made_by(one)
+        if maker is nodes_of:
             return Nodes(self._object(_only(one), relation, actions))
-        if made_by is edges_of:
+        if maker is edges_of:
             return Edges(tuple((edge.key, self._edge_member(edge, relation, actions)) for edge in _only(one).fields))
-        if made_by is page_info_of:
+        if maker is page_info_of:
             return PageInfo(tuple((member.key, member.name) for member in _only(one).fields))
-        if made_by is total_counts:
+        if maker is total_counts:
             return Total()
         raise NotWritten(one.coordinate)
 
     def _edge_member(self, one: SelectedField, relation: Relation, actions: set[Action]) -> Literal | ObjectJson | None:
         if one.name == "__typename":
             return _type_name(one)
-        made_by = _function_of(one)
-        if made_by is edge_cursor_of:
+        maker = made_by(one)
+        if maker is edge_cursor_of:
             return None
-        if made_by is node_of:
+        if maker is node_of:
             return self._object(_only(one), relation, actions)
         raise NotWritten(one.coordinate)
 
@@ -273,13 +273,6 @@ def _only(selected: SelectedField) -> Selection:
 
 def _type_name(one: SelectedField) -> Literal:
     return Literal(f'"{one.parent_type.name}"')
-
-
-def _function_of(one: SelectedField) -> Any:
-    source = one.source
-    if isinstance(source, Computed):
-        return source.function
-    return source.resolve_all if isinstance(source, BatchResolver) else None
 
 
 def _is_written(one: SelectedField, name: str, relation: Relation) -> bool:

@@ -36,10 +36,6 @@ class Generator:
             self._field_by_field(text, selection, variant)
         return text
 
-    def goes_over_lists(self, selection: Selection) -> bool:
-        """Whether lists of such objects are gone over at once, by whoever has all rights."""
-        return Quick(Text(), self.waits, selection, "", selection.bits).goes_over_lists()
-
     def _object(self, text: Text, selection: Selection, variant: Variant) -> None:
         values = Values(text, self.waits)
         quick = Quick(text, self.waits, selection, variant.reading, variant.rights)

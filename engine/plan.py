@@ -35,6 +35,7 @@ from engine.completion import complete_default, complete_field, complete_item, c
 from engine.errors import fail, fail_item
 from engine.generate import Generator
 from engine.leaves import PLAIN_OUTPUTS, PLAIN_VALUES
+from engine.quick import Quick
 from engine.reading import Alike
 from engine.refusing import refuse, refuse_each
 from engine.selecting import field_by_field, granted, loop_for
@@ -172,7 +173,7 @@ class Plan:
         for one in self._selections:
             rights = one.bits if one.masked else None
             yield self._generator.selection(one, Variant(Form.OBJECT, reading, rights))
-            if self._generator.goes_over_lists(one):
+            if Quick.is_all_of(one, self._generator.waits):
                 yield self._generator.selection(one, Variant(Form.EACH, reading, rights))
             yield from map(self._generator.completion, filter(self._generator.waits.is_resolved, one.fields))
 

@@ -65,6 +65,11 @@ class Quick:
         """The fields that are executed after these, one by one."""
         self._waits = waits
 
+    @classmethod
+    def is_all_of(cls, selection: Selection, waits: Waits) -> bool:
+        """Whether lists of a selection's objects are gone over at once, by whoever has all rights to them."""
+        return cls(Text(), waits, selection, "", selection.bits).goes_over_lists()
+
     def goes_over_lists(self) -> bool:
         """Whether nothing else is selected, so that lists of such objects are gone over at once."""
         return not self.others and not any(one.non_null for one in self._refused)

@@ -118,7 +118,7 @@ class Values:
         else:
             rights = self._common_rights(below)
             handlers, loops, ways = "handlers = ways.handlers", "ways.loops", "ways"
-        if not Quick(Text(), self._waits, below, "", below.bits).goes_over_lists():
+        if not Quick.is_all_of(below, self._waits):
             return [*rights, handlers]
         refused = " and (not ways.refused or refuse_each(run, ways, items, place))" if below.masked else ""
         goes = [
