@@ -27,10 +27,11 @@ from authz.caller import Caller
 from authz.guards import STAKEHOLDER_ARGUMENTS, Guard, guards_of, mark, snake_case
 from authz.lists import ListInputs
 from authz.loaders import LOADERS
-from authz.police import police
-from authz.subject import Subject, are_together, place_of, whereabouts
+from authz.police import BIT, police
+from authz.rights import rights_at
+from authz.subject import are_together, whereabouts
 from domain.errors import NotFound
-from engine.reading import Alike, Checked
+from engine.reading import Checked
 
 ROOT_GUARDS = {"login", "user", "organization", "group", "stakeholder", "public"}
 LIST_ARGUMENTS = {"filter", "orderBy"}
@@ -197,32 +198,32 @@ class _Boundary:
         self._visible = visible
         self._must_be = must_be
 
-    def let_in(self, caller: Caller, value: Any) -> Any:
-        """Return what the caller may see of a field's value."""
-        subject = caller.subject
+    def let_in(self, caller: Caller, value: Any) -> tuple[Any, int | None]:
+        """Return what the caller may see of a field's value, and the rights to all of it, where these are the same."""
         if value is None:
-            return None
+            return None, None
         if isinstance(value, list):
-            return self._let_all_in(subject, value)
-        if self._sees(subject, value):
-            return value
+            return self._let_all_in(caller, value)
+        rights = rights_at(caller, value)
+        if self._is_visible(rights, value):
+            return value, rights
         if self._must_be:
             raise NotFound(f"`{self._coordinate}` does not exist, or you may not see it.")
-        return None
+        return None, None
 
-    def _let_all_in(self, subject: Subject | None, records: list[Any]) -> list[Any]:
+    def _let_all_in(self, caller: Caller, records: list[Any]) -> tuple[list[Any], int | None]:
         """Return the visible ones; asks once for each run of records of one type at one place, which most lists are."""
         if records and are_together(records):
-            return Alike(records) if self._sees(subject, records[0]) else Alike()
-        kept, here, visible, places = [], None, False, 0
+            rights = rights_at(caller, records[0])
+            return (records if self._is_visible(rights, records[0]) else []), rights
+        kept, here, visible = [], None, False
         for record in records:
             there = whereabouts(record)
             if there != here:
-                here, visible = there, self._sees(subject, record)
-                places += 1
+                here, visible = there, self._is_visible(rights_at(caller, record), record)
             if visible:
                 kept.append(record)
-        return Alike(kept) if places == 1 else kept
+        return kept, None
 
-    def _sees(self, subject: Subject | None, record: Any) -> bool:
-        return police().may(subject, self._visible[record["typename"]], place_of(record))
+    def _is_visible(self, rights: int, record: Any) -> bool:
+        return bool(rights & BIT[self._visible[record["typename"]]])

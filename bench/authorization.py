@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from unittest.mock import patch
 from uuid import UUID
 
+import orjson
 from graphql import GraphQLSchema
 
 import authz.seal
@@ -95,8 +96,7 @@ async def _run(world: World, execution: Execution, database: Database) -> None:
     assert isinstance(operation, Operation), operation
     answer = await execution.run(operation, caller)
     assert "errors" not in answer, answer["errors"][:1]
-    found = answer["data"]["organization"]["groups"]["nodes"]
-    assert sum(len(one["findings"]["nodes"]) for one in found) > 900, "the query has its answer"
+    assert orjson.dumps(answer["data"]).count(b'"title"') > 900, "the query has its answer"
 
 
 async def _guards(world: World, sealed: GraphQLSchema) -> None:

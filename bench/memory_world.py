@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine.reading import Alike
-
 PEERS = Path(__file__).parent / "peers"
 SDL = (PEERS / "schema.graphql").read_text()
 BIG = """{ organization { groups { name plan findings { id title status severityScore severityRating createdAt
@@ -40,14 +38,14 @@ def world(kind: Kind) -> dict[str, Any]:
         return kind(
             id=f"f{number}", title=f"title {number}", status="OPEN", severityScore=7.5, severityRating="HIGH",
             createdAt="2026-01-01", line=number, tool="Checker", ruleId="r", reportedBy="a tool",
-            vulnerabilities=Alike(vulnerability(number * 5 + place) for place in range(places)),
+            vulnerabilities=[vulnerability(number * 5 + place) for place in range(places)],
         )  # fmt: skip
 
     def group(number: int) -> Any:
-        findings = Alike(finding(number * 20 + one, 5) for one in range(20))
+        findings = [finding(number * 20 + one, 5) for one in range(20)]
         return kind(id=f"g{number}", name=f"group {number}", plan="X", description="", score=1.5, findings=findings)
 
-    groups = Alike(group(number) for number in range(50))
+    groups = [group(number) for number in range(50)]
     return {
         "organization": kind(groups=groups),
         "medium": [finding(number, 0) for number in range(100)],

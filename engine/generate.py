@@ -29,9 +29,9 @@ class Generator:
         if variant.form is Form.OBJECT:
             self._object(text, selection, variant)
         elif variant.form is Form.EACH:
-            body = Quick(text, self.waits, selection, variant.reading, variant.rights).each()
+            quick = Quick(text, self.waits, selection, variant.reading, variant.rights)
             says = f"Select from each of some {selection.object_type.name} objects, if all are as they seem."
-            text.function(_name(selection, variant), "items", says, body)
+            text.function(_name(selection, variant), f"items{quick.classes()}", says, quick.each())
         else:
             self._field_by_field(text, selection, variant)
         return text
@@ -76,16 +76,16 @@ class Generator:
     def completion(self, field: SelectedField) -> Text:
         """Return the function that completes what a resolver has returned, once that is there."""
         text = Text()
-        checks = []
+        values, checks = Values(text, self.waits), []
         if self.waits.is_batch(field) and field.check is not None:
             check = text.name(label(field) + "_check", field.check)
             checks = [
                 *branch("isinstance(value, Exception)", ["raise value"], []),
-                f"value = {check}(run.context, value)",
+                f"value, {values.given(field)} = {check}(run.context, value)",
             ]
         body = [
             *checks,
-            *Values(text, self.waits).complete(field, "here", "complete_resolved", guarded=False),
+            *values.complete(field, "here", "complete_resolved", guarded=False),
             "return value",
         ]
         says = f"Complete {field.coordinate}: {field.type}."
@@ -108,7 +108,7 @@ class Generator:
         # The place of a value that is read, and has nothing below it, is of interest only where that fails.
         at_once = self.waits.is_resolved(field) or bool(field.selections)
         begins, here = ([f"here = {place}"], "here") if at_once else ([], place)
-        reads, long_way = self._read(text, field, reading)
+        reads, long_way = self._read(text, values, field, reading)
         note = f"waiting.append({key})" if self.waits.field(field) else None
         lines = [*reads, *values.complete(field, here, long_way, note)]
         if by_field and self.waits.is_masked(field):
@@ -117,14 +117,14 @@ class Generator:
             heading, *begins, *attempt(lines, [f"value = fail(run, {name}, {here}, error)"]), f"result[{key}] = value"
         ]  # fmt: skip
 
-    def _read(self, text: Text, field: SelectedField, reading: str) -> tuple[list[str], str]:
+    def _read(self, text: Text, values: Values, field: SelectedField, reading: str) -> tuple[list[str], str]:
         """Return the lines that read a field's value, and what completes one that is not as it seems."""
         name = label(field)
         if self.waits.calls_only:
             call = f"run.resolver({name})(source, run.info({name}, here), **run.arguments({name}))"
             return [f"value = {call}"], "complete_field"
         if self.waits.is_read(field):
-            return [f"value = {_checked_read(text, field)}"], "complete_field"
+            return [_checked_read(text, values, field)], "complete_field"
         if self.waits.is_read_by_default(field):
             return _read_by_default(field, reading), "complete_default"
         call = text.name(name + "_resolve", field.resolver)
@@ -168,10 +168,12 @@ def _if_allowed(text: Text, field: SelectedField, here: str, lines: list[str]) -
     ]
 
 
-def _checked_read(text: Text, field: SelectedField) -> str:
-    """Return the expression that reads a column or computes a field, and checks what that is."""
+def _checked_read(text: Text, values: Values, field: SelectedField) -> str:
+    """Return the line that reads a column or computes a field, and checks what that is."""
     read = read_of(text, field, "source")
-    return read if field.check is None else f"{text.name(label(field) + '_check', field.check)}(run.context, {read})"
+    if field.check is None:
+        return f"value = {read}"
+    return f"value, {values.given(field)} = {text.name(label(field) + '_check', field.check)}(run.context, {read})"
 
 
 def _read_by_default(field: SelectedField, reading: str) -> list[str]:

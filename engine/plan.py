@@ -36,21 +36,18 @@ from engine.errors import fail, fail_item
 from engine.generate import Generator
 from engine.leaves import PLAIN_OUTPUTS, PLAIN_VALUES
 from engine.quick import Quick
-from engine.reading import Alike
 from engine.refusing import refuse, refuse_each
-from engine.selecting import field_by_field, granted, loop_for
+from engine.selecting import field_by_field, loop_for
 from engine.text import Text
 from engine.tree import Resolver, SelectedField, Selection
 from engine.values import selection_of
 from engine.waiting import abandon, guarded, guarded_item, wait_for_fields, wait_for_items
 from engine.waits import Waits
-from engine.ways import Form, Function, Variant
+from engine.ways import Form, Function, Variant, grant
 from engine.weight import weight_of_plan
 
 _HELPERS: dict[str, Any] = {
-    "Alike": Alike,
     "CoroutineType": CoroutineType,
-    "LISTS": frozenset({list, Alike}),
     "GraphQLResolveInfo": GraphQLResolveInfo,
     "Path": Path,
     "new": tuple.__new__,
@@ -64,7 +61,7 @@ _HELPERS: dict[str, Any] = {
     "fail": fail,
     "fail_item": fail_item,
     "field_by_field": field_by_field,
-    "granted": granted,
+    "grant": grant,
     "guarded": guarded,
     "guarded_item": guarded_item,
     "loop_for": loop_for,

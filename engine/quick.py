@@ -3,6 +3,7 @@
 Only what may be read twice is read so: where a value is not as it seems, everything is read again, field by field.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from keyword import iskeyword
@@ -16,6 +17,8 @@ from engine.text import Text, indented, quoted
 from engine.tree import SelectedField, Selection, spelled
 from engine.waits import Waits
 
+CLASSES = ("type", "str", "int", "float", "bool")
+"""What values are looked at for being of."""
 MOST_SHORT = 80
 """How many characters of an object's display stand in one line."""
 
@@ -101,6 +104,11 @@ class Quick:
             "    return None",
             "return completed",
         ]
+
+    def classes(self) -> str:
+        """Return the parameters of such a function that are not given: classes, as what is local is found faster."""
+        used = {word for test in self._tests() for word in re.findall(r"\w+", test)} | {"type"}
+        return "".join(f", {one}={one}" for one in CLASSES if one in used)
 
     def _reads(self) -> list[str]:
         return [f"{_variable(key)} = {one.read}" for key, one in self.leaves.items()]

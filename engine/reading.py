@@ -6,7 +6,7 @@ has to be awaited: a plan may read again what it has read before.
 
 from collections.abc import Callable
 from inspect import isawaitable
-from typing import Any
+from typing import Any, TypeAlias
 
 
 class Column:
@@ -36,8 +36,8 @@ class Computed:
 class Masked:
     """A Column or a Computed that needs a right: a bit of the mask of rights that a parent gives to whoever asks.
 
-    A plan asks for the mask once for each parent, however many fields need a right, and once for all that are Alike.
-    The masked fields of one type share one function of rights.
+    A plan asks for the mask once for each parent, however many fields need a right, and not at all for parents of which
+    a Checked has said it. The masked fields of one type share one function of rights.
     """
 
     def __init__(
@@ -50,7 +50,8 @@ class Masked:
         """Take how the field is read, and the bit that it needs.
 
         `rights` is given the context of the run and the parent; `refusal` these and the field's coordinate, and
-        returns the error of a field whose bit is missing: the same one for all objects that are Alike.
+        returns the error of a field whose bit is missing: the same one for all objects of a list whose rights a
+        Checked has said.
         """
         self.resolver = resolver
         self.bit = bit
@@ -64,19 +65,18 @@ class Masked:
         raise self.refusal(info.context, parent, f"{info.parent_type.name}.{info.field_name}")
 
 
-class Alike(list[Any]):
-    """A list whose objects give the same rights to whoever asks, and are refused alike: a plan asks the first alone."""
-
-    __slots__ = ()
+Check: TypeAlias = Callable[[Any, Any], tuple[Any, int | None]]
 
 
 class Checked:
     """A resolver whose values pass a check before they enter a result.
 
-    The check is given the context of the run and the value; it returns what may enter, or raises.
+    The check is given the context of the run and the value. It raises, or returns what may enter, and the rights of
+    Masked fields that this gives: an object, or all objects of a list, which are then refused alike, too. These are
+    None where each object is to be asked for its own.
     """
 
-    def __init__(self, resolver: Callable[..., Any], check: Callable[[Any, Any], Any]) -> None:
+    def __init__(self, resolver: Callable[..., Any], check: Check) -> None:
         """Take the resolver, of whatever kind, and the check."""
         self.resolver = resolver
         self.check = check
@@ -86,7 +86,7 @@ class Checked:
         value = self.resolver(parent, info, **arguments)
         if isawaitable(value):
             return self._later(info.context, value)
-        return self.check(info.context, value)
+        return self.check(info.context, value)[0]
 
     async def _later(self, context: Any, value: Any) -> Any:
-        return self.check(context, await value)
+        return self.check(context, await value)[0]

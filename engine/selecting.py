@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import Undefined
 
 from engine.place import as_path
-from engine.ways import Form, Function, Variant, Ways
+from engine.ways import Form, Function, Variant, Ways, grant
 
 if TYPE_CHECKING:
     from engine.run import Run
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 MOST_CLASSES = 64
 """How many classes a selection remembers; objects of further ones are looked at one by one."""
-MOST_RIGHTS = 16
-"""For how many different rights a selection has functions; for others it goes field by field."""
 
 
 def execute_selection(run: "Run", selection: "Selection", source: Any, place: Any) -> Any:
@@ -73,20 +71,6 @@ def loop_for(ways: Ways, source: Any) -> Function:
     return loop
 
 
-def granted(run: "Run", selection: "Selection", items: Any) -> Ways:
-    """Return the functions for the rights that all objects of a list give, who are known to be alike."""
-    ways = _granted(selection, rights_of(run, selection, items[0]))
-    return ways or selection.ways
-
-
-def rights_of(run: "Run", selection: "Selection", source: Any) -> int | None:
-    """Return the rights that an object gives, of those that a selection needs; None where that fails."""
-    try:
-        return selection.rights(run.context, source) & selection.bits
-    except Exception:  # each field that needs a right meets the error again, and bears it
-        return None
-
-
 def field_by_field(
     run: "Run", source: Any, place: Any, *, selection: "Selection", reading: str, rights: int | None = None
 ) -> Any:
@@ -97,20 +81,14 @@ def field_by_field(
 
 def _by_its_rights(selection: "Selection", run: "Run", source: Any, place: Any) -> Any:
     """Execute a selection on an object that is asked which rights it gives."""
-    ways = _granted(selection, rights_of(run, selection, source))
-    if ways is None:
+    try:
+        rights = selection.rights(run.context, source)
+        ways = selection.granted.get(rights) or grant(selection, rights)
+    except Exception:  # each field that needs a right meets the error again, and bears it
+        ways = selection.ways
+    if ways.rights is None:
         return field_by_field(run, source, place, selection=selection, reading=_reading(source))
     return (ways.handlers.get(type(source)) or handler_for(ways, source))(run, source, place)
-
-
-def _granted(selection: "Selection", rights: int | None) -> Ways | None:
-    """Return the functions for some rights; None where these are not known, or there are too many functions."""
-    if rights is None:
-        return None
-    ways = selection.granted.get(rights)
-    if ways is None and len(selection.granted) < MOST_RIGHTS:
-        ways = selection.granted[rights] = Ways(selection, rights)
-    return ways
 
 
 def _goes_over_nothing(_: Any) -> None:

@@ -20,7 +20,7 @@ from graphql import (
     is_non_null_type,
 )
 
-from engine.reading import Checked
+from engine.reading import Check, Checked
 from engine.ways import Function, Variant, Ways
 
 Resolver = Callable[..., Any]
@@ -48,8 +48,8 @@ class SelectedField:
     resolver: Resolver
     source: Resolver = field(init=False)
     """The resolver without the check around it."""
-    check: Callable[[Any, Any], Any] | None = field(init=False)
-    """What its values pass before they enter the result: `(context, value)`."""
+    check: Check | None = field(init=False)
+    """What its values pass before they enter the result."""
     constants: dict[str, Any] | None
     """Its arguments, where they are the same in every run."""
     selections: "dict[str, Selection]" = field(default_factory=dict)
@@ -110,8 +110,10 @@ class Selection:
     """The fields that are read by those alone who have a right; set by the plan."""
     make: Callable[["Selection", Variant], Function] | None = None
     """Generates a function, when it is first needed; set by the plan."""
-    granted: dict[int, Ways] = field(default_factory=dict)
-    """The functions by the rights that objects give, where masked fields need some."""
+    needed: dict[int, Ways] = field(default_factory=dict)
+    """The functions by those rights that objects give of all that masked fields need."""
+    granted: dict[int | None, Ways] = field(default_factory=dict)
+    """The same by all rights that objects were seen to give."""
     roots: dict[type, Function] = field(default_factory=dict)
     """What executes the selection on root values, by their class."""
     _functions: dict[Variant, Function] = field(default_factory=dict)

@@ -53,6 +53,13 @@ class Values:
         short = self._short_way(field, here, waiting)
         return branch(short.test, short.lines, otherwise) if short else otherwise
 
+    def given(self, field: SelectedField) -> str:
+        """Return the variable of the rights that a field's check says, or one that nobody looks at."""
+        inner: Any = get_nullable_type(field.type)
+        below = selection_of(field, get_nullable_type(inner.of_type) if isinstance(inner, GraphQLList) else inner)
+        said = field.check is not None and (self._waits.is_read(field) or self._waits.is_batch(field))
+        return "given" if said and below is not None and below.masked else "_"
+
     def _short_way(self, field: SelectedField, here: str, waiting: list[str]) -> ShortWay | None:
         inner = get_nullable_type(field.type)
         if is_leaf_type(inner):
@@ -63,8 +70,19 @@ class Values:
         if below is None:
             return None
         lines = [f"value = handler(run, value, {here})", *(waiting if self._waits.selection(below) else [])]
-        handlers = self._text.name(f"{below.name}_handlers", below.ways.handlers)
-        return ShortWay(self._is_known(handlers, "value"), lines)
+        return ShortWay(self._is_known(self._handlers(below, self.given(field)), "value"), lines)
+
+    def _handlers(self, below: Selection, given: str) -> str:
+        """Return the expression of what executes a selection on an object, by the object's class."""
+        if given != "given":
+            return self._text.name(f"{below.name}_handlers", below.ways.handlers)
+        selection, granted = self._granted(below)
+        return f"({granted}.get(given) or grant({selection}, given)).handlers"
+
+    def _granted(self, below: Selection) -> tuple[str, str]:
+        """Return the names of a selection and of its functions by rights."""
+        selection = self._text.name(f"{below.name}_selection", below)
+        return selection, self._text.name(f"{below.name}_granted", below.granted)
 
     def _is_known(self, handlers: str, value: str) -> str:
         return f"(handler := {handlers}.get(type({value}))) is not None"
@@ -85,10 +103,13 @@ class Values:
             if below
             else self._leaf_item(field, item_type, waits=waits)
         )
-        begins = self._at_once(below) if below else []
+        given = self.given(field)
+        begins = self._at_once(below, given) if below else []
         body = [*begins, *(_waiting_items(lines) if waits else _items(lines))]
-        self._text.function(name, "run, items, place", f"Complete {field.coordinate}: {field.type}.", body)
-        return ShortWay("type(value) in LISTS", [f"value = {name}(run, value, {here})", *(waiting if waits else [])])
+        more = ", given" if given == "given" else ""
+        self._text.function(name, f"run, items, place{more}", f"Complete {field.coordinate}: {field.type}.", body)
+        call = [f"value = {name}(run, value, {here}{more})", *(waiting if waits else [])]
+        return ShortWay("type(value) is list", call)
 
     def _leaf_item(self, field: SelectedField, item_type: Any, *, waits: bool) -> list[str]:
         short = self._leaf(get_nullable_type(item_type), "item")
@@ -107,37 +128,26 @@ class Values:
             lines += _if_coroutine("item", guard, "waiting.append(index)")
         return branch(self._is_known("handlers", "item"), lines, self._long_item(field, item_type, waits=waits))
 
-    def _at_once(self, below: Selection) -> list[str]:
+    def _at_once(self, below: Selection, given: str) -> list[str]:
         """Return the lines that find the functions for a list's objects, and go over all at once if they can."""
-        name = below.name
-        if not below.masked:
-            rights: list[str] = []
-            handlers = f"handlers = {self._text.name(f'{name}_handlers', below.ways.handlers)}"
-            loops = self._text.name(f"{name}_loops", below.ways.loops)
-            ways = self._text.name(f"{name}_ways", below.ways)
-        else:
-            rights = self._common_rights(below)
+        if below.masked and given != "given":
+            return [f"handlers = {self._handlers(below, given)}"]
+        name, text = below.name, self._text
+        if below.masked:
+            selection, granted = self._granted(below)
+            finds = attempt([f"ways = {granted}[given]"], [f"ways = grant({selection}, given)"], error="KeyError")
             handlers, loops, ways = "handlers = ways.handlers", "ways.loops", "ways"
+        else:
+            finds, handlers = [], f"handlers = {self._handlers(below, given)}"
+            loops, ways = text.name(f"{name}_loops", below.ways.loops), text.name(f"{name}_ways", below.ways)
         if not Quick.is_all_of(below, self._waits):
-            return [*rights, handlers]
+            return [*finds, handlers]
         refused = " and (not ways.refused or refuse_each(run, ways, items, place))" if below.masked else ""
         goes = [
             f"completed = ({loops}.get(type(items[0])) or loop_for({ways}, items[0]))(items)",
             *branch(f"completed is not None{refused}", ["return completed"], []),
         ]
-        return [*rights, *branch("items", goes, []), handlers]
-
-    def _common_rights(self, below: Selection) -> list[str]:
-        """Return the lines that find the functions for the rights that a list's objects give, if they are alike."""
-        text, name = self._text, below.name
-        selection, rights = text.name(f"{name}_selection", below), text.name(f"{name}_rights", below.rights)
-        ways, by_rights = text.name(f"{name}_ways", below.ways), text.name(f"{name}_granted", below.granted)
-        finds = attempt(
-            [f"ways = {by_rights}[{rights}(run.context, items[0]) & {below.bits}]"],
-            [f"ways = granted(run, {selection}, items)"],
-            error="Exception",
-        )
-        return [f"ways = {ways}", *branch("type(items) is Alike and items", finds, [])]
+        return [*finds, *branch("items", goes, []), handlers]
 
     @staticmethod
     def _item_attempt(field: SelectedField, item_type: Any, lines: list[str], place: str) -> list[str]:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from engine.tree import SelectedField, Selection
 
 Function = Callable[..., Any]
+MOST_RIGHTS = 16
+"""For how many different rights a selection has functions; for others it goes field by field."""
+MOST_MASKS = 256
+"""How many masks a selection remembers the functions for, as most bits of a mask are of no interest to it."""
 
 
 class Form(StrEnum):
@@ -48,3 +52,20 @@ class Ways:
         self.loops: dict[type, Function] = {}
         """What executes it on objects of one class: `(items)`; it returns None where not all are as they seem."""
         self.refused: tuple[SelectedField, ...] = selection.refused(rights)
+
+
+def grant(selection: "Selection", rights: int | None) -> Ways:
+    """Return the functions for rights that were not given before; those that ask each object, if there are too many."""
+    ways = selection.ways if rights is None else _needed(selection, rights & selection.bits)
+    if len(selection.granted) < MOST_MASKS:
+        selection.granted[rights] = ways
+    return ways
+
+
+def _needed(selection: "Selection", need: int) -> Ways:
+    known = selection.needed.get(need)
+    if known is None:
+        if len(selection.needed) >= MOST_RIGHTS:
+            return selection.ways
+        known = selection.needed[need] = Ways(selection, need)
+    return known

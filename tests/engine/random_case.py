@@ -39,7 +39,7 @@ from graphql import (
 from graphql.type import GraphQLBoolean
 
 from engine.batch import BatchResolver
-from engine.reading import Alike, Checked, Column, Computed, Masked
+from engine.reading import Checked, Column, Computed, Masked
 
 DEEPEST = 4
 """How deep documents are nested."""
@@ -442,27 +442,29 @@ class _SchemaMaker:
             raise Trouble("no rights are known")
         return chance.randrange(8) | chance.randrange(8)
 
-    def _gives_the_same(self, items: list[Any]) -> bool:
+    def _common_rights(self, items: list[Any]) -> int | None:
+        """Return the rights that all of some objects give; None where these differ, or are not known."""
         if not all(isinstance(one, Thing | dict) for one in items):
-            return False
+            return None
         try:
-            return len({self._rights(None, one) for one in items}) == 1
+            rights = {self._rights(None, one) for one in items}
         except Trouble:
-            return False
+            return None
+        return rights.pop() if len(rights) == 1 else None
 
     @staticmethod
     def _refusal(_context: Any, parent: Any, coordinate: str) -> Exception:
         return Trouble(f"{coordinate} is refused at {_place(parent)}")
 
-    def _check(self, _context: Any, value: Any) -> Any:
+    def _check(self, _context: Any, value: Any) -> tuple[Any, int | None]:
         """Let most values in as they are; leave out what is odd of a list; refuse some."""
         if isinstance(value, list):
             kept = [one for number, one in enumerate(value) if number != 1]
-            return Alike(kept) if self._gives_the_same(kept) else kept
+            return kept, self._common_rights(kept)
         chance = self.case.at("check", _place(value), repr(value) if isinstance(value, str | int) else "")
         if chance.random() < 0.05:
             raise Trouble("does not pass")
-        return None if chance.random() < 0.05 else value
+        return (None, None) if chance.random() < 0.05 else (value, self._common_rights([value]))
 
     def _batch(self, name: str, graphql_type: Any) -> Any:
         case = self.case

@@ -6,15 +6,26 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import pytest
+from graphql import validate
 
 from tests.engine.comparison import DOCUMENTS, compare_all
+from tests.engine.random_case import Case, Writer
 
 HERE = Path(__file__).parent.parent.parent
 SOME, MANY, ALL = 25, 10_000, 1_000_000
 ENOUGH = {"waited": 0.3, "batched": 0.1, "with errors": 0.4, "null as a whole": 0.002}
 """How many of the cases have to be of a kind, at least, for the comparison to say something."""
+
+
+def test_documents_are_valid() -> None:
+    for number in range(SOME):
+        case = Case(number, waits=False, batches=False, cancels=False)
+        for step in range(DOCUMENTS):
+            document, _ = Writer(case, Random(number * DOCUMENTS + step)).write()
+            assert not validate(case.schema, document)
 
 
 async def test_some_cases() -> None:
