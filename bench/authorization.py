@@ -31,6 +31,7 @@ from database.page import Scope
 from database.pool import Database
 from database.unit_of_work import unit_of_work
 from domain.identifiers import new_key
+from engine.plans import Plans
 from enums.group import GroupRole
 from enums.organization import OrganizationRole
 from enums.user import UserRole
@@ -103,7 +104,7 @@ async def _guards(world: World, sealed: GraphQLSchema) -> None:
     """Compare the sealed schema with one in which no guard does anything."""
     with patch.object(authz.seal, "_close", lambda _coordinate, field, _visible: field.resolve):
         open_schema = build_schema()
-    guarded, unguarded = Execution(sealed, seconds=60), Execution(open_schema, seconds=60)
+    guarded, unguarded = (Execution(one, seconds=60, plans=Plans()) for one in (sealed, open_schema))
 
     async def without() -> None:
         with (

@@ -117,13 +117,28 @@ class DeprecatedElements:
         if not isinstance(value_type, GraphQLInputObjectType) or not isinstance(value, dict):
             return set()
         found: set[str] = set()
-        for name, field in value_type.fields.items():
+        for name, (used, inner) in self._counted[value_type.name].items():
             if name in value:
-                found |= {coordinates.of_member(value_type.name, name)} & self.all.keys()
-                inner = get_named_type(field.type)
-                if inner.name in self._inputs:
+                if used is not None:
+                    found.add(used)
+                if inner is not None:
                     found |= self._in_value(inner, value[name])
         return found
+
+    @cached_property
+    def _counted(self) -> dict[str, dict[str, tuple[str | None, GraphQLNamedType | None]]]:
+        """Of each such input type the fields that count: their coordinates, if these are deprecated, and their types,
+        if the values of these can use something deprecated."""
+        counted: dict[str, dict[str, tuple[str | None, GraphQLNamedType | None]]] = {}
+        for one in map(self._schema.type_map.__getitem__, self._inputs):
+            fields = one.fields if isinstance(one, GraphQLInputObjectType) else {}
+            counted[one.name] = {
+                name: (coordinate if coordinate in self.all else None, inner if inner.name in self._inputs else None)
+                for name, field in fields.items()
+                for coordinate, inner in [(coordinates.of_member(one.name, name), get_named_type(field.type))]
+                if coordinate in self.all or inner.name in self._inputs
+            }
+        return counted
 
 
 def _is_input(one: GraphQLNamedType | None) -> bool:

@@ -3,8 +3,8 @@
 import asyncio
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -24,8 +24,7 @@ _CLEAN_EVERY = 360
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(NamedTuple):
     """Who uses something: the user, the access token if it was by one, and the name that the client gives itself."""
 
     user_id: UUID | None = None
@@ -60,8 +59,9 @@ class DeprecationUsage:
         """Count one use of each coordinate by a client."""
         today = datetime.now(UTC).date()
         key = (coordinates, today, self._named(client, today))
-        if key in self._waiting or len(self._waiting) < MOST_WAITING:
-            self._waiting[key] += 1
+        number = self._waiting.get(key, 0)
+        if number or len(self._waiting) < MOST_WAITING:
+            self._waiting[key] = number + 1
         else:
             _log.warning("deprecated_uses_not_counted", coordinates=sorted(coordinates))
 
