@@ -9,7 +9,7 @@ from graphql import ExecutionResult, GraphQLSchema, build_schema, execute, parse
 from engine.executor import executor_of
 from engine.plans import Plans
 from engine.reading import Checked, Column, Masked
-from engine.ways import Form
+from engine.ways import MOST_MASKS, Form
 
 SDL = """
 type Query { items: [Item!]!  item: Item }
@@ -188,6 +188,20 @@ def test_rights_beyond_those_that_are_kept_go_field_by_field(
     guarded(schema)
     _, plans = both(schema, "{ items { name secret } }", {"items": SECRETS}, SimpleNamespace(rights=READ))
     assert forms(plans) == {Form.FIELD_BY_FIELD}
+
+
+def test_rights_that_no_field_needs_make_no_functions(schema: GraphQLSchema) -> None:
+    guarded(schema)
+    plans, document = Plans(sightings=1), parse("{ items { name secret } }")
+    for other in range(MOST_MASKS + 10):
+        context = SimpleNamespace(rights=READ | other << 3)
+        result = execute(schema, document, {"items": SECRETS}, context, executor_class=executor_of(plans))
+        assert isinstance(result, ExecutionResult)
+        assert len(result.errors or ()) == len(SECRETS)
+    assert forms(plans) == {Form.EACH}
+    (known,) = plans._known.values()
+    (plan,) = known._plans.values()
+    assert {len(one.granted) for one in plan._selections if one.object_type.name == "Item"} == {MOST_MASKS}
 
 
 KEYS = ["__debug_", "__debug", "type", "str", "source", "run", "result", "None_", "class", "a_", "a", "_", "__x_leaf"]
