@@ -93,7 +93,7 @@ async def from_authorization(header: str, credentials: Credentials) -> Identity:
     subject = await identity.load_subject()
     if subject is None:
         raise Unauthenticated("The token is not valid, or no longer: sign in again or make a new one.")
-    return replace(identity, found=subject)
+    return Identity(credentials, identity.web_token, identity.access_token, found=subject)
 
 
 def is_same_origin(connection: HTTPConnection) -> bool:

@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.exc import SQLAlchemyError
 
-from database.pool import ACQUIRE_SECONDS
+from database.lending import ACQUIRE_SECONDS
 from domain.errors import Unavailable
 
 FOLDER = Path(__file__).parent / "migrations"

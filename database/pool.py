@@ -6,18 +6,18 @@ and changes that only when it differs. Writes set it for their transaction alone
 
 import asyncio
 from collections.abc import Callable
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 
+from database.lending import ACQUIRE_SECONDS, Lender, Loan
 from database.statement import Statement
 from domain.errors import Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import Sequence
 
     from asyncpg import Record
 
@@ -25,8 +25,6 @@ FAILURES = (OSError, TimeoutError, Unavailable, asyncpg.PostgresError, asyncpg.I
 """What a task that goes on by itself may meet while the database is away: it tries again later."""
 COMMAND_SECONDS = 30
 """The longest that one statement may take."""
-ACQUIRE_SECONDS = 10
-"""The longest that a request waits for a connection."""
 
 Organizations = frozenset[UUID]
 Observer = Callable[[str], None]
@@ -71,7 +69,7 @@ class Database:
 
     def __init__(self, pool: Any, url: str) -> None:
         """Take an open pool; use `Database.connect`."""
-        self._pool = pool
+        self._lender = Lender(pool)
         self.url = url
         self.observers: list[Observer] = []
 
@@ -109,21 +107,13 @@ class Database:
     async def close(self) -> None:
         """Close every connection; those in use get a moment to finish."""
         try:
-            await asyncio.wait_for(self._pool.close(), timeout=5)
+            await asyncio.wait_for(self._lender.close(), timeout=5)
         except TimeoutError:
-            self._pool.terminate()
+            self._lender.terminate()
 
-    @asynccontextmanager
-    async def connection(self) -> "AsyncIterator[Any]":
-        """Lend a connection; raise Unavailable if none is free in time."""
-        try:
-            borrowed = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
-        except (TimeoutError, OSError) as error:
-            raise Unavailable("The database is busy. Try again in a moment.") from error
-        try:
-            yield borrowed
-        finally:
-            await self._pool.release(borrowed)
+    def connection(self) -> Loan:
+        """Lend a connection to a block; entering it raises Unavailable if none is free in time."""
+        return self._lender.lend()
 
     def observe(self, sql: str) -> None:
         """Tell those who count statements about one."""

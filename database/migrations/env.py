@@ -9,8 +9,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from database.lending import ACQUIRE_SECONDS
 from database.migrate import LOCK
-from database.pool import ACQUIRE_SECONDS
 from database.tables import metadata
 
 

@@ -52,9 +52,9 @@ async def test_texts_that_no_database_stores_are_the_callers_mistake(world: Worl
 
 
 async def test_a_busy_database_is_unavailable_not_an_incident(world: World, monkeypatch) -> None:
-    from database import pool
+    from database import lending
 
-    monkeypatch.setattr(pool, "ACQUIRE_SECONDS", 0.2)
+    monkeypatch.setattr(lending, "ACQUIRE_SECONDS", 0.2)
     database = world.context.database
     caller = await world.caller("user")
     from contextlib import AsyncExitStack

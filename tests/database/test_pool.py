@@ -1,7 +1,11 @@
 """Connections: what they see, and which roles are refused."""
 
+import asyncio
+
+import asyncpg
 import pytest
 
+from database import lending
 from database.pool import Database
 from domain.errors import Unavailable
 from tests.conftest import Postgres
@@ -51,3 +55,52 @@ async def test_every_statement_is_planned_for_its_values(database: Database) -> 
     """After five runs PostgreSQL may keep one plan for all values, which is slow for pages of many parents."""
     async with database.connection() as connection:
         assert await connection.fetchval("SHOW plan_cache_mode") == "force_custom_plan"
+
+
+async def _process(database: Database) -> int:
+    async with database.connection() as connection:
+        return int(await connection.fetchval("SELECT pg_backend_pid()"))
+
+
+async def test_the_last_connection_stays_at_hand_for_a_while(
+    module_postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = await Database.connect(module_postgres.application, most=1)
+    try:
+        first = await _process(database)
+        assert await _process(database) == first
+        monkeypatch.setattr(lending, "AT_HAND_SECONDS", 0)
+        assert await _process(database) != first
+    finally:
+        await database.close()
+
+
+async def test_a_connection_that_broke_off_is_not_lent_again(module_postgres: Postgres) -> None:
+    database = await Database.connect(module_postgres.application, most=1)
+    try:
+        first = await _process(database)
+        ended = await asyncpg.connect(module_postgres.superuser)
+        await ended.execute("SELECT pg_terminate_backend($1)", first)
+        await ended.close()
+        await asyncio.sleep(0.2)
+        assert await _process(database) != first
+    finally:
+        await database.close()
+
+
+async def test_whoever_waits_gets_a_connection_and_an_error_harms_no_other(module_postgres: Postgres) -> None:
+    database = await Database.connect(module_postgres.application, most=2)
+
+    async def borrow(number: int) -> None:
+        async with database.connection() as connection:
+            await connection.fetchval("SELECT pg_sleep(0.002)")
+            if number % 7 == 0:
+                await connection.fetchval("SELECT 1 / 0")
+
+    try:
+        async with asyncio.timeout(10):
+            told = await asyncio.gather(*(borrow(number) for number in range(70)), return_exceptions=True)
+        assert [type(one) for one in told if one] == [asyncpg.DivisionByZeroError] * 10
+    finally:
+        async with asyncio.timeout(4):
+            await database.close()
