@@ -27,10 +27,7 @@ class Lender:
         self._pool = pool
         self._at_hand: list[tuple[Any, float]] = []
         self._waiting = 0
-
-    def lend(self) -> "Loan":
-        """Return a block's connection; entering the block raises Unavailable if none is free in time."""
-        return Loan(self)
+        self._closing = False
 
     async def take(self) -> Any:
         """Return a connection that nobody else has; raise Unavailable if none is free in time."""
@@ -50,13 +47,15 @@ class Lender:
 
     async def give_back(self, connection: Any, *, unharmed: bool) -> None:
         """Take a connection back; one whose borrower met an error is looked after by the pool."""
-        if unharmed and not self._waiting and len(self._at_hand) < MOST_AT_HAND and _is_open(connection):
+        spare = len(self._at_hand) < MOST_AT_HAND and not self._waiting and not self._closing
+        if unharmed and spare and _is_open(connection):
             self._at_hand.append((connection, time.monotonic()))
         else:
             await self._pool.release(connection)
 
     async def close(self) -> None:
         """Give the pool back what is at hand, and close it once all else is back."""
+        self._closing = True
         while self._at_hand:
             await self._pool.release(self._at_hand.pop()[0])
         await self._pool.close()
@@ -67,7 +66,7 @@ class Lender:
 
 
 class Loan:
-    """A connection for as long as a block runs."""
+    """A connection for as long as a block runs; entering the block raises Unavailable if none is free in time."""
 
     __slots__ = ("_connection", "_lender")
 

@@ -113,7 +113,7 @@ class Database:
 
     def connection(self) -> Loan:
         """Lend a connection to a block; entering it raises Unavailable if none is free in time."""
-        return self._lender.lend()
+        return Loan(self._lender)
 
     def observe(self, sql: str) -> None:
         """Tell those who count statements about one."""

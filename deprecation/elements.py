@@ -129,15 +129,16 @@ class DeprecatedElements:
     def _counted(self) -> dict[str, dict[str, tuple[str | None, GraphQLNamedType | None]]]:
         """Of each such input type the fields that count: their coordinates, if these are deprecated, and their types,
         if the values of these can use something deprecated."""
-        counted: dict[str, dict[str, tuple[str | None, GraphQLNamedType | None]]] = {}
-        for one in map(self._schema.type_map.__getitem__, self._inputs):
+        counted: dict[str, dict[str, tuple[str | None, GraphQLNamedType | None]]] = {name: {} for name in self._inputs}
+        for type_name, counting in counted.items():
+            one = self._schema.type_map[type_name]
             fields = one.fields if isinstance(one, GraphQLInputObjectType) else {}
-            counted[one.name] = {
-                name: (coordinate if coordinate in self.all else None, inner if inner.name in self._inputs else None)
-                for name, field in fields.items()
-                for coordinate, inner in [(coordinates.of_member(one.name, name), get_named_type(field.type))]
-                if coordinate in self.all or inner.name in self._inputs
-            }
+            for name, field in fields.items():
+                coordinate, inner = coordinates.of_member(type_name, name), get_named_type(field.type)
+                used = coordinate if coordinate in self.all else None
+                holding = inner if inner.name in self._inputs else None
+                if used is not None or holding is not None:
+                    counting[name] = used, holding
         return counted
 
 

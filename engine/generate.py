@@ -78,10 +78,9 @@ class Generator:
         text = Text()
         values, checks = Values(text, self.waits), []
         if self.waits.is_batch(field) and field.check is not None:
-            check = text.name(label(field) + "_check", field.check)
             checks = [
                 *branch("isinstance(value, Exception)", ["raise value"], []),
-                f"value, {values.given(field)} = {check}(run.context, value)",
+                values.checked(field, "value"),
             ]
         body = [
             *checks,
@@ -124,7 +123,7 @@ class Generator:
             call = f"run.resolver({name})(source, run.info({name}, here), **run.arguments({name}))"
             return [f"value = {call}"], "complete_field"
         if self.waits.is_read(field):
-            return [_checked_read(text, values, field)], "complete_field"
+            return [values.checked(field, read_of(text, field, "source"))], "complete_field"
         if self.waits.is_read_by_default(field):
             return _read_by_default(field, reading), "complete_default"
         call = text.name(name + "_resolve", field.resolver)
@@ -166,14 +165,6 @@ def _if_allowed(text: Text, field: SelectedField, here: str, lines: list[str]) -
         *branch("rights is None", [f"rights = {rights}(run.context, source)"], []),
         *branch(f"rights & {masked.bit}", lines, [f"value = refuse(run, {name}, {here}, source)"]),
     ]
-
-
-def _checked_read(text: Text, values: Values, field: SelectedField) -> str:
-    """Return the line that reads a column or computes a field, and checks what that is."""
-    read = read_of(text, field, "source")
-    if field.check is None:
-        return f"value = {read}"
-    return f"value, {values.given(field)} = {text.name(label(field) + '_check', field.check)}(run.context, {read})"
 
 
 def _read_by_default(field: SelectedField, reading: str) -> list[str]:

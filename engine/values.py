@@ -53,12 +53,19 @@ class Values:
         short = self._short_way(field, here, waiting)
         return branch(short.test, short.lines, otherwise) if short else otherwise
 
-    def given(self, field: SelectedField) -> str:
-        """Return the variable of the rights that a field's check says, or one that nobody looks at."""
+    def checked(self, field: SelectedField, read: str) -> str:
+        """Return the line that lets `value` be what an expression reads, once that has passed the field's check."""
+        if field.check is None:
+            return f"value = {read}"
+        check = self._text.name(label(field) + "_check", field.check)
+        return f"value, {'given' if self._says_rights(field) else '_'} = {check}(run.context, {read})"
+
+    def _says_rights(self, field: SelectedField) -> bool:
+        """Whether a field's check is called here, and something below needs the rights that it says: `given`."""
         inner: Any = get_nullable_type(field.type)
         below = selection_of(field, get_nullable_type(inner.of_type) if isinstance(inner, GraphQLList) else inner)
-        said = field.check is not None and (self._waits.is_read(field) or self._waits.is_batch(field))
-        return "given" if said and below is not None and below.masked else "_"
+        is_called = field.check is not None and (self._waits.is_read(field) or self._waits.is_batch(field))
+        return is_called and below is not None and bool(below.masked)
 
     def _short_way(self, field: SelectedField, here: str, waiting: list[str]) -> ShortWay | None:
         inner = get_nullable_type(field.type)
@@ -70,11 +77,11 @@ class Values:
         if below is None:
             return None
         lines = [f"value = handler(run, value, {here})", *(waiting if self._waits.selection(below) else [])]
-        return ShortWay(self._is_known(self._handlers(below, self.given(field)), "value"), lines)
+        return ShortWay(self._is_known(self._handlers(below, given=self._says_rights(field)), "value"), lines)
 
-    def _handlers(self, below: Selection, given: str) -> str:
+    def _handlers(self, below: Selection, *, given: bool) -> str:
         """Return the expression of what executes a selection on an object, by the object's class."""
-        if given != "given":
+        if not given:
             return self._text.name(f"{below.name}_handlers", below.ways.handlers)
         selection, granted = self._granted(below)
         return f"({granted}.get(given) or grant({selection}, given)).handlers"
@@ -103,10 +110,10 @@ class Values:
             if below
             else self._leaf_item(field, item_type, waits=waits)
         )
-        given = self.given(field)
-        begins = self._at_once(below, given) if below else []
+        given = self._says_rights(field)
+        begins = self._at_once(below, given=given) if below else []
         body = [*begins, *(_waiting_items(lines) if waits else _items(lines))]
-        more = ", given" if given == "given" else ""
+        more = ", given" if given else ""
         self._text.function(name, f"run, items, place{more}", f"Complete {field.coordinate}: {field.type}.", body)
         call = [f"value = {name}(run, value, {here}{more})", *(waiting if waits else [])]
         return ShortWay("type(value) is list", call)
@@ -128,17 +135,17 @@ class Values:
             lines += _if_coroutine("item", guard, "waiting.append(index)")
         return branch(self._is_known("handlers", "item"), lines, self._long_item(field, item_type, waits=waits))
 
-    def _at_once(self, below: Selection, given: str) -> list[str]:
+    def _at_once(self, below: Selection, *, given: bool) -> list[str]:
         """Return the lines that find the functions for a list's objects, and go over all at once if they can."""
-        if below.masked and given != "given":
-            return [f"handlers = {self._handlers(below, given)}"]
+        if below.masked and not given:
+            return [f"handlers = {self._handlers(below, given=False)}"]
         name, text = below.name, self._text
         if below.masked:
             selection, granted = self._granted(below)
             finds = attempt([f"ways = {granted}[given]"], [f"ways = grant({selection}, given)"], error="KeyError")
             handlers, loops, ways = "handlers = ways.handlers", "ways.loops", "ways"
         else:
-            finds, handlers = [], f"handlers = {self._handlers(below, given)}"
+            finds, handlers = [], f"handlers = {self._handlers(below, given=False)}"
             loops, ways = text.name(f"{name}_loops", below.ways.loops), text.name(f"{name}_ways", below.ways)
         if not Quick.is_all_of(below, self._waits):
             return [*finds, handlers]

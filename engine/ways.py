@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Function = Callable[..., Any]
 MOST_RIGHTS = 16
 """For how many different rights a selection has functions; for others it goes field by field."""
-MOST_MASKS = 256
+MOST_MASKS = 64
 """How many masks a selection remembers the functions for, as most bits of a mask are of no interest to it."""
 
 

@@ -104,3 +104,15 @@ async def test_whoever_waits_gets_a_connection_and_an_error_harms_no_other(modul
     finally:
         async with asyncio.timeout(4):
             await database.close()
+
+
+async def test_what_is_in_use_when_the_pool_closes_may_finish(module_postgres: Postgres) -> None:
+    database = await Database.connect(module_postgres.application, most=1)
+    lent = database.connection()
+    connection = await lent.__aenter__()
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0.05)
+    assert await connection.fetchval("SELECT 1") == 1
+    await lent.__aexit__(None, None, None)
+    async with asyncio.timeout(2):
+        await closing
