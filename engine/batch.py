@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from graphql import GraphQLResolveInfo
 
 if TYPE_CHECKING:
-    from engine.levels import Level as PlannedLevel
+    from engine.levels import Level
     from engine.run import Run
 
 ResolveAll = Callable[..., Awaitable[Sequence[Any]]]
@@ -26,11 +26,11 @@ class Finished(NamedTuple):
     values: Sequence[Any]
 
 
-ResolvePlanned = Callable[["PlannedLevel", "Run"], Awaitable[Sequence[Any] | Finished]]
+ResolvePlanned = Callable[["Level", "Run"], Awaitable[Sequence[Any] | Finished]]
 """Resolves a level of a plan, which tells all that is selected below it: as `resolve_all` does, or finished."""
 
 
-class _Level:
+class _Waiting:
     """The parents of one field that wait to be resolved together."""
 
     __slots__ = ("arguments", "futures", "info", "parents", "task")
@@ -64,11 +64,11 @@ class BatchResolver:
     def __call__(self, parent: Any, info: "GraphQLResolveInfo[Any]", **arguments: Any) -> asyncio.Future[Any]:
         """Leave a parent behind and return the future of its result."""
         loop = asyncio.get_running_loop()
-        waiting: dict[Any, _Level] = info.context.batches
+        waiting: dict[Any, _Waiting] = info.context.batches
         key = (self, id(info.field_nodes[0]))
         level = waiting.get(key)
         if level is None:
-            level = waiting[key] = _Level(info, arguments)
+            level = waiting[key] = _Waiting(info, arguments)
             loop.call_soon(self._start, waiting, key)
         future: asyncio.Future[Any] = loop.create_future()
         level.parents.append(parent)
@@ -79,7 +79,7 @@ class BatchResolver:
         """Return one result a parent; raise RuntimeError where there are more or fewer."""
         return _as_many(await self.resolve_all(parents, info, **arguments), parents, info)
 
-    async def of_plan(self, level: "PlannedLevel", run: "Run") -> Sequence[Any] | Finished:
+    async def of_plan(self, level: "Level", run: "Run") -> Sequence[Any] | Finished:
         """Return the same for a level of a plan, or what is finished already."""
         if self.planned is None:
             return await self.results(level.parents, level.info, level.arguments)
@@ -89,11 +89,11 @@ class BatchResolver:
             return results
         return _as_many(results, level.parents, level.info)
 
-    def _start(self, waiting: dict[Any, "_Level"], key: Any) -> None:
+    def _start(self, waiting: dict[Any, "_Waiting"], key: Any) -> None:
         level = waiting.pop(key)
         level.task = asyncio.get_running_loop().create_task(self._resolve(level))
 
-    async def _resolve(self, level: _Level) -> None:
+    async def _resolve(self, level: _Waiting) -> None:
         try:
             results = await self.results(level.parents, level.info, level.arguments)
         except BaseException as error:  # the futures carry every failure to their waiters
@@ -110,7 +110,7 @@ class BatchResolver:
                 future.set_result(result)
 
     @staticmethod
-    def _fail(level: _Level, error: BaseException) -> None:
+    def _fail(level: _Waiting, error: BaseException) -> None:
         for future in level.futures:
             if future.done():
                 continue

@@ -34,7 +34,7 @@ def complete_field(run: "Run", field: "SelectedField", place: Any, value: Any) -
     """Complete what a field's resolver has returned; a coroutine where that has to be awaited."""
     if run.is_awaitable(value):
         return _awaited_field(run, field, place, value)
-    completed = complete_value(run, field, field.type, place, value)
+    completed = _complete_value(run, field, field.type, place, value)
     if type(completed) is CoroutineType:
         return guarded(run, field, place, completed)
     return completed
@@ -57,15 +57,15 @@ async def _awaited_field(run: "Run", field: "SelectedField", place: Any, value: 
 
 def complete_resolved(run: "Run", field: "SelectedField", place: Any, value: Any) -> Any:
     """Complete what a field's resolver has returned, when that was awaited already; whoever did bears its errors."""
-    return complete_value(run, field, field.type, place, value)
+    return _complete_value(run, field, field.type, place, value)
 
 
-def complete_value(run: "Run", field: "SelectedField", value_type: Any, place: Any, value: Any) -> Any:
+def _complete_value(run: "Run", field: "SelectedField", value_type: Any, place: Any, value: Any) -> Any:
     """Complete a value as one of a type; raise where it cannot be."""
     if isinstance(value, Exception):
         raise value
     if type(value_type) is GraphQLNonNull:
-        completed = complete_value(run, field, value_type.of_type, place, value)
+        completed = _complete_value(run, field, value_type.of_type, place, value)
         if completed is None:
             raise TypeError(f"Cannot return null for non-nullable field {field.coordinate}.")
         return completed
@@ -74,13 +74,13 @@ def complete_value(run: "Run", field: "SelectedField", value_type: Any, place: A
     if type(value_type) is GraphQLList:
         return _complete_list(run, field, value_type.of_type, place, value)
     if is_leaf_type(value_type):
-        return complete_leaf(run, value_type, value)
+        return _complete_leaf(run, value_type, value)
     if isinstance(value_type, GraphQLObjectType):
         return _complete_object(run, field, value_type, place, value)
     return _complete_abstract(run, field, value_type, place, value)
 
 
-def complete_leaf(run: "Run", leaf: Any, value: Any) -> Any:
+def _complete_leaf(run: "Run", leaf: Any, value: Any) -> Any:
     """Return the output of a scalar or an enum; raise where it has none for this value."""
     output = leaf.coerce_output_value(value)
     if output is None or output is Undefined:
@@ -230,7 +230,7 @@ def complete_item(run: "Run", field: "SelectedField", item_type: Any, place: Any
     if run.is_awaitable(item):
         return _awaited_item(run, field, item_type, place, item)
     try:
-        completed = complete_value(run, field, item_type, place, item)
+        completed = _complete_value(run, field, item_type, place, item)
     except Exception as error:  # whatever a resolver raises is an error of its field
         return fail_item(run, field, place, error, non_null=type(item_type) is GraphQLNonNull)
     if type(completed) is CoroutineType:
@@ -240,7 +240,7 @@ def complete_item(run: "Run", field: "SelectedField", item_type: Any, place: Any
 
 async def _awaited_item(run: "Run", field: "SelectedField", item_type: Any, place: Any, item: Any) -> Any:
     try:
-        completed = complete_value(run, field, item_type, place, await item)
+        completed = _complete_value(run, field, item_type, place, await item)
         return await completed if type(completed) is CoroutineType else completed
     except Exception as error:  # whatever a resolver raises is an error of its field
         return fail_item(run, field, place, error, non_null=type(item_type) is GraphQLNonNull)

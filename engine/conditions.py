@@ -55,7 +55,7 @@ def _directives(
                 spread.add(selection.name.value)
                 fragment = fragments.get(selection.name.value)
                 if fragment is not None:
-                    if fragment.variable_signatures:
+                    if fragment.definition.variable_definitions:
                         raise NotCompiled("a fragment with variables")
                     waiting.append(fragment.definition.selection_set)
 

@@ -43,8 +43,6 @@ class Executable:
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDetails]
     definitions: dict[str, FragmentDefinitionNode]
-    has_variable_fragments: bool
-    """Whether a fragment has variables of its own, which no plan has."""
     number: int = field(default_factory=count().__next__)
     """Tells it from all others, also from those that are gone."""
 
@@ -76,11 +74,10 @@ class Engine:
         It shares the fragments of another of the same document, `like`, if that is given.
         """
         if like is not None:
-            return Executable(document, operation, like.fragments, like.definitions, like.has_variable_fragments)
+            return Executable(document, operation, like.fragments, like.definitions)
         definitions = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
         fragments = {name: FragmentDetails(one) for name, one in definitions.items()}
-        has_variables = any(one.variable_definitions for one in definitions.values())
-        return Executable(document, operation, fragments, definitions, has_variables)
+        return Executable(document, operation, fragments, definitions)
 
     def execute(
         self, executable: Executable, variables: dict[str, Any], context: Any, root_value: Any = None
@@ -89,7 +86,7 @@ class Engine:
 
         For a subscription that is one of its events, the root value.
         """
-        if self.plans is None or executable.has_variable_fragments:
+        if self.plans is None:
             return self._by_graphql_core(executable, variables, context, root_value)
         operation = executable.operation
         values = get_variable_values(
@@ -103,7 +100,7 @@ class Engine:
         run = Run(self.schema, operation, executable.definitions, values, root_value=root_value, context=context)
         data = execute_plan(plan, run)
         if type(data) is CoroutineType:
-            return _in_time(data, run)
+            return _later(data, run)
         return Outcome(data, run.errors, by_rights_alone=plan.by_rights_alone)
 
     async def events(
@@ -142,5 +139,5 @@ class Engine:
         return Outcome(result.data, [*errors], began=result.data is not None or any(one.path for one in errors))
 
 
-async def _in_time(data: Coroutine[Any, Any, Any], run: Run) -> Outcome:
+async def _later(data: Coroutine[Any, Any, Any], run: Run) -> Outcome:
     return Outcome(await data, run.errors)

@@ -20,7 +20,7 @@ def execute_plan(plan: Plan, run: Run) -> Any:
         for step in steps:
             part = execute_root(run, step)
             if levels.open or type(part) is CoroutineType:
-                return _in_time(run, data, part, steps)
+                return _later(run, data, part, steps)
             data = part if not data else {**data, **part}
     except GraphQLError as error:
         run.collect(error, None)
@@ -28,7 +28,7 @@ def execute_plan(plan: Plan, run: Run) -> Any:
     return data
 
 
-async def _in_time(run: Run, data: dict[str, Any], part: Any, steps: Any) -> Any:
+async def _later(run: Run, data: dict[str, Any], part: Any, steps: Any) -> Any:
     """Go on with what has to be awaited, and then with what follows it."""
     levels: Any = run.levels
     try:

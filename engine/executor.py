@@ -52,9 +52,9 @@ class CompilesOperations(Executor[Any]):
             background=self.background_futures,
         )
         data = execute_plan(plan, run)
-        return self._in_time(run, data) if type(data) is CoroutineType else self._response(run, data)
+        return self._later(run, data) if type(data) is CoroutineType else self._response(run, data)
 
-    async def _in_time(self, run: Run, data: Any) -> Any:
+    async def _later(self, run: Run, data: Any) -> Any:
         return self._response(run, await data)
 
     def _response(self, run: Run, data: Any) -> Any:

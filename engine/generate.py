@@ -10,18 +10,18 @@ from typing import cast
 from engine.quick import Quick, label, read_of
 from engine.reading import Masked
 from engine.text import Text, attempt, branch, quoted
+from engine.traits import Traits
 from engine.tree import SelectedField, Selection
 from engine.values import Values
-from engine.waits import Waits
 from engine.ways import Form, Variant
 
 
 class Generator:
     """Generates the functions of one plan."""
 
-    def __init__(self, waits: Waits) -> None:
-        """Take what is known of who has to wait."""
-        self.waits = waits
+    def __init__(self, traits: Traits) -> None:
+        """Take what is known of the plan's fields."""
+        self.traits = traits
 
     def selection(self, selection: Selection, variant: Variant) -> Text:
         """Return a function that executes a selection."""
@@ -29,7 +29,7 @@ class Generator:
         if variant.form is Form.OBJECT:
             self._object(text, selection, variant)
         elif variant.form is Form.EACH:
-            quick = Quick(text, self.waits, selection, variant.reading, variant.rights)
+            quick = Quick(text, self.traits, selection, variant.reading, variant.rights)
             says = f"Select from each of some {selection.object_type.name} objects, if all are as they seem."
             text.function(_name(selection, variant), f"items{quick.classes()}", says, quick.each())
         else:
@@ -37,8 +37,8 @@ class Generator:
         return text
 
     def _object(self, text: Text, selection: Selection, variant: Variant) -> None:
-        values = Values(text, self.waits)
-        quick = Quick(text, self.waits, selection, variant.reading, variant.rights)
+        values = Values(text, self.traits)
+        quick = Quick(text, self.traits, selection, variant.reading, variant.rights)
         refused = selection.refused(variant.rights)
         lines = quick.object()
         if quick.leaves:
@@ -56,7 +56,7 @@ class Generator:
         text.function(_name(selection, variant), "run, source, place", says, [*lines, *self._body(selection, others)])
 
     def _field_by_field(self, text: Text, selection: Selection, variant: Variant) -> None:
-        values = Values(text, self.waits)
+        values = Values(text, self.traits)
         ways = [self._field(text, values, one, variant.reading, by_field=True) for one in selection.fields]
         body = ["result = {}", *self._body(selection, [line for lines in ways for line in lines])]
         parameters = "run, source, place" + (", rights=None" if selection.masked else "")
@@ -65,7 +65,7 @@ class Generator:
         )
 
     def _body(self, selection: Selection, fields: list[str]) -> list[str]:
-        if not fields or not self.waits.selection(selection):
+        if not fields or not self.traits.selection_may_wait(selection):
             return [*fields, "return result"]
         return [
             "waiting = []",
@@ -76,8 +76,8 @@ class Generator:
     def completion(self, field: SelectedField) -> Text:
         """Return the function that completes what a resolver has returned, once that is there."""
         text = Text()
-        values, checks = Values(text, self.waits), []
-        if self.waits.is_batch(field) and field.check is not None:
+        values, checks = Values(text, self.traits), []
+        if self.traits.is_batch(field) and field.check is not None:
             checks = [
                 *branch("isinstance(value, Exception)", ["raise value"], []),
                 values.checked(field, "value"),
@@ -95,36 +95,35 @@ class Generator:
         """Return the lines that execute a field; `by_field` where the object has none yet, and rights are looked at."""
         key = quoted(field.key)
         heading = _heading(field)
-        if self.waits.is_typename(field):
+        if self.traits.is_typename(field):
             return [heading, f"result[{key}] = {quoted(field.parent_type.name)}"]
         name, place = text.name(label(field), field), _place(field)
-        if self.waits.is_told(field):
+        if self.traits.needs_path(field):
             place = f"new(Path, {place})"
-        if self.waits.is_batch(field):
+        if self.traits.is_batch(field):
             leaving = attempt([f"run.levels.leave({name}, source, result, here)"], [f"fail(run, {name}, here, error)"])
             placing = [f"result[{key}] = None"] if by_field else []
             return [heading, f"here = {place}", *placing, *leaving]
         # The place of a value that is read, and has nothing below it, is of interest only where that fails.
-        at_once = self.waits.is_resolved(field) or bool(field.selections)
+        at_once = self.traits.is_resolved(field) or bool(field.selections)
         begins, here = ([f"here = {place}"], "here") if at_once else ([], place)
         reads, long_way = self._read(text, values, field, reading)
-        note = f"waiting.append({key})" if self.waits.field(field) else None
+        note = f"waiting.append({key})" if self.traits.may_wait(field) else None
         lines = [*reads, *values.complete(field, here, long_way, note)]
-        if by_field and self.waits.is_masked(field):
+        if by_field and self.traits.is_masked(field):
             lines = _if_allowed(text, field, here, lines)
-        return [
-            heading, *begins, *attempt(lines, [f"value = fail(run, {name}, {here}, error)"]), f"result[{key}] = value"
-        ]  # fmt: skip
+        failing = [f"value = fail(run, {name}, {here}, error)"]
+        return [heading, *begins, *attempt(lines, failing), f"result[{key}] = value"]
 
     def _read(self, text: Text, values: Values, field: SelectedField, reading: str) -> tuple[list[str], str]:
         """Return the lines that read a field's value, and what completes one that is not as it seems."""
         name = label(field)
-        if self.waits.calls_only:
+        if self.traits.calls_only:
             call = f"run.resolver({name})(source, run.info({name}, here), **run.arguments({name}))"
             return [f"value = {call}"], "complete_field"
-        if self.waits.is_read(field):
+        if self.traits.is_read(field):
             return [values.checked(field, read_of(text, field, "source"))], "complete_field"
-        if self.waits.is_read_by_default(field):
+        if self.traits.is_read_by_default(field):
             return _read_by_default(field, reading), "complete_default"
         call = text.name(name + "_resolve", field.resolver)
         head = text.name(name + "_head", field.head)

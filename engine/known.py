@@ -54,10 +54,12 @@ class KnownOperation:
             if self._conditions is None:
                 self._conditions = condition_variables(self.operation, fragments)
             key = (decided(self._conditions, variable_values.coerced), options)
-            return self._plans.get(key) or self._compile(key, fragments, variable_values, options)
+            plan = self._plans.get(key) or self._compile(key, fragments, variable_values, options)
         except NotCompiled as reason:
             self.refusal = str(reason)
             return None
+        self._plans.move_to_end(key)
+        return plan
 
     def _compile(
         self, key: Any, fragments: dict[str, FragmentDetails], variable_values: VariableValues, options: Options
@@ -67,9 +69,9 @@ class KnownOperation:
         self._plans[key] = plan
         self._add(plan.weight)
         if len(self._plans) > MOST_PLANS:
-            _, oldest = self._plans.popitem(last=False)
-            oldest.heavier = None
-            self._add(-oldest.weight)
+            _, unused = self._plans.popitem(last=False)
+            unused.heavier = None
+            self._add(-unused.weight)
         return plan
 
     def _add(self, weight: int) -> None:

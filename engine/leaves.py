@@ -40,7 +40,7 @@ PLAIN_OUTPUTS = frozenset({str, int, float, bool, dict, list})
 """Classes of outputs that need no further look."""
 
 
-def passing_test(leaf: GraphQLLeafType) -> str | None:
+def _passing_test(leaf: GraphQLLeafType) -> str | None:
     """Return the test, of the value `{0}`, that what is its own output passes; None if there is none."""
     if not isinstance(leaf, GraphQLScalarType):
         return None
@@ -51,7 +51,7 @@ def passing_test(leaf: GraphQLLeafType) -> str | None:
 
 def passing(text: Text, leaf: GraphQLLeafType, value: str, output: str) -> tuple[str, str]:
     """Return the test that a value passes as it seems, and what its output is then called: as itself, or `output`."""
-    test = passing_test(leaf)
+    test = _passing_test(leaf)
     if test is not None:
         return test.format(value), value
     enum = enum_names(leaf)

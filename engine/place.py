@@ -8,8 +8,6 @@ from typing import Any
 
 from graphql.pyutils import Path
 
-Place = tuple[Any, str | int, str | None] | None
-
 
 def as_path(place: Any) -> Path:
     """Return a place as graphql-core's Path, which resolvers and errors expect."""

@@ -1,4 +1,4 @@
-"""A plan: an operation as Python functions.
+"""Third stage: a plan, which is an operation as Python functions.
 
     plan = compile_operation(schema, operation, fragments, variable_values)
     result = execute_plan(plan, run)      # engine.execution
@@ -39,10 +39,10 @@ from engine.quick import Quick
 from engine.refusing import refuse, refuse_each
 from engine.selecting import field_by_field, loop_for
 from engine.text import Text
+from engine.traits import Traits
 from engine.tree import Resolver, SelectedField, Selection
 from engine.values import selection_of
 from engine.waiting import abandon, guarded, guarded_item, wait_for_fields, wait_for_items
-from engine.waits import Waits
 from engine.ways import Form, Function, Variant, grant
 from engine.weight import weight_of_plan
 
@@ -120,7 +120,7 @@ class Plan:
         weakref.finalize(self, _forget, self._files)
         for selection in self._selections:
             selection.make = self._make_selection
-            selection.masked = [one for one in selection.fields if generator.waits.is_masked(one)]
+            selection.masked = [one for one in selection.fields if generator.traits.is_masked(one)]
         for field in fields:
             field.make = self._make_completion
             field.grow = self._grow
@@ -136,11 +136,11 @@ class Plan:
         return all(self._reads_leaves(one) for one in self.root.fields)
 
     def _reads_leaves(self, root: SelectedField) -> bool:
-        waits, below = self._generator.waits, selection_of(root, get_nullable_type(root.type))
+        traits, below = self._generator.traits, selection_of(root, get_nullable_type(root.type))
         return (
             below is not None
-            and waits.is_read(root)
-            and all(waits.is_typename(one) or (one.check is None and waits.is_read(one)) for one in below.fields)
+            and traits.is_read(root)
+            and all(traits.is_typename(one) or (one.check is None and traits.is_read(one)) for one in below.fields)
             and all(is_leaf_type(get_named_type(one.type)) for one in below.fields)
         )
 
@@ -170,9 +170,9 @@ class Plan:
         for one in self._selections:
             rights = one.bits if one.masked else None
             yield self._generator.selection(one, Variant(Form.OBJECT, reading, rights))
-            if Quick.is_all_of(one, self._generator.waits):
+            if Quick.is_all_of(one, self._generator.traits):
                 yield self._generator.selection(one, Variant(Form.EACH, reading, rights))
-            yield from map(self._generator.completion, filter(self._generator.waits.is_resolved, one.fields))
+            yield from map(self._generator.completion, filter(self._generator.traits.is_resolved, one.fields))
 
     def _grow(self, characters: int) -> None:
         before = self.weight
@@ -222,6 +222,6 @@ def compile_operation(
         root,
         collector.fields,
         collector.selections,
-        Generator(Waits(calls_only=options.calls_only, batches=options.batches)),
+        Generator(Traits(calls_only=options.calls_only, batches=options.batches)),
         serial=operation.operation is OperationType.MUTATION,
     )

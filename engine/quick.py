@@ -14,8 +14,8 @@ from graphql import get_nullable_type
 from engine.leaves import enum_names, passing
 from engine.reading import Column, Computed, Masked
 from engine.text import Text, indented, quoted
+from engine.traits import Traits
 from engine.tree import SelectedField, Selection, spelled
-from engine.waits import Waits
 
 CLASSES = ("type", "str", "int", "float", "bool")
 """What values are looked at for being of."""
@@ -49,29 +49,29 @@ class _Leaf:
 class Quick:
     """The leaves of a selection that are read all at once, for whoever has some rights."""
 
-    def __init__(self, text: Text, waits: Waits, selection: Selection, reading: str, rights: int | None) -> None:
+    def __init__(self, text: Text, traits: Traits, selection: Selection, reading: str, rights: int | None) -> None:
         """Take the text to write to; `reading` says how objects are read by default."""
         self._text = text
         self._selection = selection
         self._refused = selection.refused(rights)
         self.leaves: dict[str, _Leaf] = {}
-        told = False
+        called = False
         for one in selection.fields:
-            if one not in self._refused and waits.is_quick(one, told=told):
+            if one not in self._refused and traits.is_quick(one, after_calls=called):
                 self.leaves[one.key] = self._leaf(one, reading)
-            told = told or waits.may_be_told(one)
+            called = called or traits.may_call(one)
         self.others = [
             one
             for one in selection.fields
-            if one.key not in self.leaves and one not in self._refused and not waits.is_typename(one)
+            if one.key not in self.leaves and one not in self._refused and not traits.is_typename(one)
         ]
         """The fields that are executed after these, one by one."""
-        self._waits = waits
+        self._traits = traits
 
     @classmethod
-    def is_all_of(cls, selection: Selection, waits: Waits) -> bool:
+    def is_all_of(cls, selection: Selection, traits: Traits) -> bool:
         """Whether lists of a selection's objects are gone over at once, by whoever has all rights to them."""
-        return cls(Text(), waits, selection, "", selection.bits).goes_over_lists()
+        return cls(Text(), traits, selection, "", selection.bits).goes_over_lists()
 
     def goes_over_lists(self) -> bool:
         """Whether nothing else is selected, so that lists of such objects are gone over at once."""
@@ -137,7 +137,7 @@ class Quick:
         leaf = self.leaves.get(field.key)
         if leaf is not None:
             return leaf.output
-        return quoted(field.parent_type.name) if self._waits.is_typename(field) else "None"
+        return quoted(field.parent_type.name) if self._traits.is_typename(field) else "None"
 
     def _leaf(self, field: SelectedField, reading: str) -> _Leaf:
         value = _variable(field.key)

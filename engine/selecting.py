@@ -28,7 +28,7 @@ MOST_CLASSES = 64
 def execute_selection(run: "Run", selection: "Selection", source: Any, place: Any) -> Any:
     """Return the result of a selection on an object; a coroutine where something has to be awaited."""
     ways = selection.ways
-    handler = ways.handlers.get(type(source)) or handler_for(ways, source)
+    handler = ways.handlers.get(type(source)) or _handler_for(ways, source)
     return handler(run, source, as_path(place) if place else None)
 
 
@@ -37,13 +37,13 @@ def execute_root(run: "Run", selection: "Selection") -> Any:
     root = run.root_value
     handler = selection.roots.get(type(root))
     if handler is None:
-        handler = handler_for(selection.ways, root)
+        handler = _handler_for(selection.ways, root)
         if len(selection.roots) < MOST_CLASSES:
             selection.roots[type(root)] = handler
     return handler(run, root, None)
 
 
-def handler_for(ways: Ways, source: Any) -> Function:
+def _handler_for(ways: Ways, source: Any) -> Function:
     """Return the function that executes a selection on an object: `(run, source, place)`."""
     selection, kind = ways.selection, type(source)
     handler: Function
@@ -88,7 +88,7 @@ def _by_its_rights(selection: "Selection", run: "Run", source: Any, place: Any) 
         ways = selection.ways
     if ways.rights is None:
         return field_by_field(run, source, place, selection=selection, reading=_reading(source))
-    return (ways.handlers.get(type(source)) or handler_for(ways, source))(run, source, place)
+    return (ways.handlers.get(type(source)) or _handler_for(ways, source))(run, source, place)
 
 
 def _goes_over_nothing(_: Any) -> None:

@@ -6,7 +6,8 @@ returns an interface or a union there is a Selection for each type that it may t
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
 from graphql import (
@@ -144,7 +145,7 @@ class Selection:
     def bits(self) -> int:
         """The rights that masked fields need, all together; 0 where there are no such fields."""
         sources: list[Any] = [one.source for one in self.masked]
-        return sum({one.bit for one in sources})
+        return reduce(or_, (one.bit for one in sources), 0)
 
     def refused(self, rights: int | None) -> tuple[SelectedField, ...]:
         """Return the fields that objects of these rights do not give."""

@@ -12,8 +12,8 @@ from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, get_nullable
 from engine.leaves import passing
 from engine.quick import Quick, label
 from engine.text import Text, attempt, branch, indented
+from engine.traits import Traits
 from engine.tree import SelectedField, Selection
-from engine.waits import Waits
 
 
 @dataclass(slots=True)
@@ -34,10 +34,10 @@ def selection_of(field: SelectedField, graphql_type: Any) -> Selection | None:
 class Values:
     """Writes how values are completed."""
 
-    def __init__(self, text: Text, waits: Waits) -> None:
+    def __init__(self, text: Text, traits: Traits) -> None:
         """Take the text to write to, and what is known of who has to wait."""
         self._text = text
-        self._waits = waits
+        self._traits = traits
 
     def complete(
         self, field: SelectedField, here: str, long_way: str, note: str | None = None, *, guarded: bool = True
@@ -64,7 +64,7 @@ class Values:
         """Whether a field's check is called here, and something below needs the rights that it says: `given`."""
         inner: Any = get_nullable_type(field.type)
         below = selection_of(field, get_nullable_type(inner.of_type) if isinstance(inner, GraphQLList) else inner)
-        is_called = field.check is not None and (self._waits.is_read(field) or self._waits.is_batch(field))
+        is_called = field.check is not None and (self._traits.is_read(field) or self._traits.is_batch(field))
         return is_called and below is not None and bool(below.masked)
 
     def _short_way(self, field: SelectedField, here: str, waiting: list[str]) -> ShortWay | None:
@@ -76,7 +76,7 @@ class Values:
         below = selection_of(field, inner)
         if below is None:
             return None
-        lines = [f"value = handler(run, value, {here})", *(waiting if self._waits.selection(below) else [])]
+        lines = [f"value = handler(run, value, {here})", *(waiting if self._traits.selection_may_wait(below) else [])]
         return ShortWay(self._is_known(self._handlers(below, given=self._says_rights(field)), "value"), lines)
 
     def _handlers(self, below: Selection, *, given: bool) -> str:
@@ -104,7 +104,7 @@ class Values:
         if below is None and not is_leaf_type(inner):
             return None
         name = f"{label(field)}_list"
-        waits = self._waits.value(field)
+        waits = self._traits.value_may_wait(field)
         lines = (
             self._object_item(field, item_type, below, waits=waits)
             if below
@@ -127,10 +127,10 @@ class Values:
         name, non_null = label(field), isinstance(item_type, GraphQLNonNull)
         place = "(place, index, None)"
         lines = [
-            f"here = new(Path, {place})" if self._waits.tells(below) else f"here = {place}",
+            f"here = new(Path, {place})" if self._traits.path_needed_below(below) else f"here = {place}",
             *self._item_attempt(field, item_type, ["item = handler(run, item, here)"], "here"),
         ]
-        if waits and self._waits.selection(below):
+        if waits and self._traits.selection_may_wait(below):
             guard = f"item = guarded_item(run, {name}, here, item, non_null={non_null})"
             lines += _if_coroutine("item", guard, "waiting.append(index)")
         return branch(self._is_known("handlers", "item"), lines, self._long_item(field, item_type, waits=waits))
@@ -147,7 +147,7 @@ class Values:
         else:
             finds, handlers = [], f"handlers = {self._handlers(below, given=False)}"
             loops, ways = text.name(f"{name}_loops", below.ways.loops), text.name(f"{name}_ways", below.ways)
-        if not Quick.is_all_of(below, self._waits):
+        if not Quick.is_all_of(below, self._traits):
             return [*finds, handlers]
         refused = " and (not ways.refused or refuse_each(run, ways, items, place))" if below.masked else ""
         goes = [

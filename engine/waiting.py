@@ -99,9 +99,9 @@ def settle_in_background(background: "set[Future[Any]]", awaitables: Sequence[Aw
     future.add_done_callback(background.discard)
 
 
-def abandon(run: "Run", completed: Any, waiting: list[Any] | None, rest: Iterator[Any] | None = None) -> None:
+def abandon(run: "Run", completed: Any, waiting: list[Any], rest: Iterator[Any] | None = None) -> None:
     """Leave the awaitables of an object or a list that an error has ended: those begun, and those not looked at yet."""
-    awaitables = [completed[key] for key in waiting or ()]
+    awaitables = [completed[key] for key in waiting]
     if rest is not None:
         with suppress(Exception):  # an error has ended this list already
             awaitables.extend(item for item in rest if run.is_awaitable(item))

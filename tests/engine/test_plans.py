@@ -14,6 +14,7 @@ from graphql import (
     ExecutionResult,
     GraphQLError,
     GraphQLSchema,
+    OperationDefinitionNode,
     build_schema,
     execute,
     graphql_sync,
@@ -22,6 +23,7 @@ from graphql import (
 )
 
 from engine.batch import BatchResolver
+from engine.engine import Engine, Outcome
 from engine.executor import CompiledExecutor, executor_of, subscription_executor_of
 from engine.explain import explain
 from engine.known import MOST_PLANS
@@ -109,6 +111,40 @@ def test_what_is_not_compiled_is_left_to_graphql_core_and_counted(
     plans = Plans(sightings=1)
     execute(schema, parse(query), {"hello": "x", "count": 1}, executor_class=compiling(plans))
     assert dict(plans.counts.fallen_back) == ({reason: 1} if reason else {})
+
+
+async def test_a_fragment_with_variables_is_left_to_graphql_core_and_counted(schema: GraphQLSchema) -> None:
+    query = "{ ...F(more: true) } fragment F($more: Boolean!) on Query { hello @include(if: $more) }"
+    document = parse(query, experimental_fragment_arguments=True)
+    plans = Plans(sightings=1)
+    engine = Engine(schema, plans)
+    operation = document.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    outcome = engine.execute(engine.executable(document, operation), {}, None, {"hello": "x"})
+    outcome = outcome if isinstance(outcome, Outcome) else await outcome
+    assert outcome.data == {"hello": "x"}
+    execute(schema, document, {"hello": "x"}, executor_class=compiling(plans))
+    assert dict(plans.counts.fallen_back) == {"a fragment with variables": 2}
+
+
+def test_the_plan_that_was_not_used_for_longest_is_forgotten(schema: GraphQLSchema) -> None:
+    plans = Plans(sightings=1)
+    names = [f"c{number}" for number in range(5)]
+    declared = ", ".join(f"${name}: Boolean!" for name in names)
+    document = parse(f"query ({declared}) {{ {' '.join(f'{n}: hello @include(if: ${n})' for n in names)} }}")
+
+    def run(combination: int) -> None:
+        variables = {name: bool(combination >> number & 1) for number, name in enumerate(names)}
+        execute(schema, document, {"hello": "x"}, variable_values=variables, executor_class=compiling(plans))
+
+    run(31)
+    (known,) = plans._known.values()
+    (kept,) = known._plans.values()
+    for combination in range(30):
+        run(combination)
+        run(31)
+    assert len(known._plans) == MOST_PLANS
+    assert kept in known._plans.values()
 
 
 def test_a_million_documents_would_not_grow_the_process(schema: GraphQLSchema) -> None:

@@ -1,4 +1,6 @@
-"""What may have to be awaited while a plan goes over objects: where nothing may, nothing is looked for."""
+"""Analysis: what is known of a plan's fields before it runs: how each is read, what may have to be awaited, and where a
+resolver looks at its place. Where nothing may have to be awaited, nothing is looked for.
+"""
 
 from typing import Any
 
@@ -9,15 +11,15 @@ from engine.reading import Column, Computed, Masked
 from engine.tree import SelectedField, Selection
 
 
-class Waits:
-    """Tells which fields and selections of a plan may have to be awaited."""
+class Traits:
+    """What is known of the fields and selections of a plan."""
 
     def __init__(self, *, calls_only: bool = False, batches: bool = True) -> None:
         """Take whether every field is called, and whether batch resolvers are called once a level."""
         self.calls_only = calls_only
         self._batches = batches and not calls_only
-        self._known: dict[str, bool] = {}
-        self._told: dict[str, bool] = {}
+        self._may_wait: dict[str, bool] = {}
+        self._path_needed: dict[str, bool] = {}
 
     def is_batch(self, field: SelectedField) -> bool:
         """Whether a field is resolved for all parents of a level at once."""
@@ -35,52 +37,53 @@ class Waits:
         """Whether a field is read as graphql-core's default resolver does."""
         return not self.calls_only and field.resolver is default_field_resolver
 
-    def is_resolved(self, field: SelectedField) -> bool:
-        """Whether a field's value comes from a resolver that is called, alone or for a whole level."""
-        return not (self.is_read(field) or self.is_typename(field) or self.is_read_by_default(field))
-
-    def is_quick(self, field: SelectedField, *, told: bool) -> bool:
-        """Whether a field is a leaf that is read along with others, and again where one of them is not as it seems.
-
-        What graphql-core's default resolver reads may have been changed by a resolver that was called before: `told`.
-        """
-        if not field.is_leaf or field.check is not None:
-            return False
-        return self.is_read(field) or (self.is_read_by_default(field) and field.constants is not None and not told)
-
-    def may_be_told(self, field: SelectedField) -> bool:
-        """Whether anything may be called for a field: what is found by default might be something to call."""
-        return self.is_told(field) or (self.is_read_by_default(field) and not field.is_leaf)
-
-    def is_told(self, field: SelectedField) -> bool:
-        """Whether a field's resolver is told its place, or one below it is."""
-        return self.is_resolved(field) or any(self.tells(one) for one in field.selections.values())
-
-    def tells(self, selection: Selection) -> bool:
-        """Whether a place below a selection is looked at by a resolver, so that it has to be a path."""
-        known = self._told.get(selection.name)
-        if known is None:
-            self._told[selection.name] = False  # until it is known, should it lead back to itself
-            known = self._told[selection.name] = any(self.is_told(one) for one in selection.fields)
-        return known
-
     def is_typename(self, field: SelectedField) -> bool:
         """Whether a field is the name of its type, which the plan knows."""
         return field.name == "__typename" and not self.calls_only
 
-    def selection(self, selection: Selection) -> bool:
-        """Whether anything of a selection, or below it, may have to be awaited."""
-        known = self._known.get(selection.name)
+    def is_resolved(self, field: SelectedField) -> bool:
+        """Whether a field's value comes from a resolver that is called, alone or for a whole level."""
+        return not (self.is_read(field) or self.is_typename(field) or self.is_read_by_default(field))
+
+    def is_quick(self, field: SelectedField, *, after_calls: bool) -> bool:
+        """Whether a field is a leaf that is read along with others, and again where one of them is not as it seems.
+
+        What graphql-core's default resolver reads may have been changed by what was called before: `after_calls`.
+        """
+        if not field.is_leaf or field.check is not None:
+            return False
+        by_default = self.is_read_by_default(field) and field.constants is not None and not after_calls
+        return self.is_read(field) or by_default
+
+    def may_call(self, field: SelectedField) -> bool:
+        """Whether anything may be called for a field: what is found by default might be something to call."""
+        return self.needs_path(field) or (self.is_read_by_default(field) and not field.is_leaf)
+
+    def needs_path(self, field: SelectedField) -> bool:
+        """Whether a field's resolver is given its place, or one below it is, so that it has to be a path."""
+        return self.is_resolved(field) or any(self.path_needed_below(one) for one in field.selections.values())
+
+    def path_needed_below(self, selection: Selection) -> bool:
+        """Whether a resolver is given a place below a selection."""
+        known = self._path_needed.get(selection.name)
         if known is None:
-            self._known[selection.name] = True  # until it is known, should it lead back to itself
-            known = self._known[selection.name] = any(self.field(one) for one in selection.fields)
+            self._path_needed[selection.name] = False  # until it is known, should it lead back to itself
+            known = self._path_needed[selection.name] = any(self.needs_path(one) for one in selection.fields)
         return known
 
-    def value(self, field: SelectedField) -> bool:
-        """Whether a field's value, once it is there, may have something to await in it."""
-        return self.is_batch(field) or self.field(field)
+    def selection_may_wait(self, selection: Selection) -> bool:
+        """Whether anything of a selection, or below it, may have to be awaited."""
+        known = self._may_wait.get(selection.name)
+        if known is None:
+            self._may_wait[selection.name] = True  # until it is known, should it lead back to itself
+            known = self._may_wait[selection.name] = any(self.may_wait(one) for one in selection.fields)
+        return known
 
-    def field(self, field: SelectedField) -> bool:
+    def value_may_wait(self, field: SelectedField) -> bool:
+        """Whether a field's value, once it is there, may have something to await in it."""
+        return self.is_batch(field) or self.may_wait(field)
+
+    def may_wait(self, field: SelectedField) -> bool:
         """Whether a field, or anything below it, may have to be awaited."""
         if self.is_batch(field) or self.is_typename(field):
             return False
@@ -90,5 +93,5 @@ class Waits:
         if is_leaf_type(below):
             return False
         if isinstance(below, GraphQLObjectType) and below.is_type_of is None:
-            return self.selection(field.selections[below.name])
+            return self.selection_may_wait(field.selections[below.name])
         return True
