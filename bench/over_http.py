@@ -1,21 +1,25 @@
 """Measures our server over HTTP beside servers of Node, over the same objects in memory: `python -m bench.over_http`.
 
-Each answers through the whole of its stack. What counts is the processor time of the server a request.
+Each answers through the whole of its stack. What counts is the processor time of the server a request. Beside them are
+servers that do nothing but answer SMALL, which say how much of it HTTP takes in Python whatever the application does.
 """
 
 import os
 import sys
+import tempfile
+from pathlib import Path
 
 import orjson
 import uvloop
 
 from bench.in_process import postgres
 from bench.memory_world import BIG, MEDIUM, PEERS, SMALL
-from bench.peer_servers import Client, compared, cost, node, started
-from bench.results import Row, faster, keep
+from bench.peer_servers import Client, Peer, compared, cost, node, started
+from bench.results import Row, beside, faster, keep
 from database.embedded import APPLICATION
 
-OURS = "Adarve"
+OURS, MERCURIUS, APOLLO = "Adarve", "Mercurius with JIT", "Apollo Server"
+UVICORN, HTTPTOOLS = "uvicorn that only answers", "httptools on uvloop that only answers"
 ROUNDS = 9
 QUERIES = (("BIG", BIG, 40, 1.2), ("MEDIUM", MEDIUM, 400, 1.2), ("SMALL", SMALL, 1_000, 1))
 
@@ -25,8 +29,8 @@ def main() -> None:
     with postgres() as database:
         commands = {
             OURS: [sys.executable, "-m", "bench.own_server", "memory", database.url(APPLICATION)],
-            "Mercurius with JIT": [node(), str(PEERS / "mercurius.js"), schema],
-            "Apollo Server": [node(), str(PEERS / "apollo.js"), schema],
+            MERCURIUS: [node(), str(PEERS / "mercurius.js"), schema],
+            APOLLO: [node(), str(PEERS / "apollo.js"), schema],
         }
         with started(commands, environment={**os.environ, "NODE_ENV": "production"}) as peers:
             rows: list[Row] = []
@@ -38,7 +42,24 @@ def main() -> None:
                 for peer in peers[1:]:
                     named = f"{name} over HTTP, to {peer.name}"
                     rows.append(faster(named, compared(took, OURS, peer.name), goal))
-            keep(rows)
+            keep(rows + _only_answering(peers))
+
+
+def _only_answering(peers: list[Peer]) -> list[Row]:
+    """Return what SMALL costs with us and with Mercurius beside servers that do nothing but answer it."""
+    with tempfile.TemporaryDirectory(prefix="adarve-bench-") as folder:
+        answer = Path(folder) / "answer.json"
+        answer.write_bytes(uvloop.run(Client(peers[0], SMALL).ask(1)))
+        commands = {
+            name: [sys.executable, "-m", "bench.bare_server", kind, str(answer)]
+            for name, kind in ((UVICORN, "uvicorn"), (HTTPTOOLS, "httptools"))
+        }
+        with started(commands, environment=os.environ) as bare:
+            several = [*bare, *(one for one in peers if one.name in {OURS, MERCURIUS})]
+            clients = {peer.name: Client(peer, SMALL) for peer in several}
+            took = uvloop.run(cost(clients, several, times=1_000, rounds=ROUNDS))
+    pairs = ((OURS, UVICORN), (UVICORN, MERCURIUS), (HTTPTOOLS, MERCURIUS))
+    return [beside(f"SMALL over HTTP, {one}, to {other}", compared(took, one, other)) for one, other in pairs]
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from bench.in_turn import Comparison
 
 FILE = Path(__file__).parent / "results.json"
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+MARKS = {True: "yes", False: "no", None: ""}
 BEGIN, END = "<!-- measured -->\n", "<!-- end of measured -->\n"
 
 
@@ -24,7 +25,8 @@ class Row:
     unit: str
     ratio: float
     goal: str
-    reached: bool
+    reached: bool | None
+    """None where there is no goal, as it is there to explain others."""
 
 
 def faster(name: str, found: Comparison, times: float, *, calls: int = 1) -> Row:
@@ -38,7 +40,12 @@ def dearer(name: str, found: Comparison, times: float, *, calls: int = 1) -> Row
     return _row(name, found, calls, found.ratio, f"at most {times:g} times", reached=found.ratio <= times)
 
 
-def _row(name: str, found: Comparison, calls: int, ratio: float, goal: str, *, reached: bool) -> Row:
+def beside(name: str, found: Comparison) -> Row:
+    """Return the row of something that explains others: how many times cheaper than its peer it is."""
+    return _row(name, found, 1, 1 / found.ratio, "none", reached=None)
+
+
+def _row(name: str, found: Comparison, calls: int, ratio: float, goal: str, *, reached: bool | None) -> Row:
     ours, peer = (round(seconds / calls * 1000, 4) for seconds in (found.first, found.second))
     return Row(name, ours, peer, "ms CPU", round(ratio, 3), goal, reached)
 
@@ -48,17 +55,17 @@ def keep(rows: list[Row]) -> None:
     known = {one["name"]: one for one in json.loads(FILE.read_text())} if FILE.exists() else {}
     for row in rows:
         known[row.name] = asdict(row)
-        mark = "reached" if row.reached else "NOT REACHED"
-        print(f"{row.name:70} {row.ours:10.3f} {row.peer:10.3f} {row.unit}  ratio {row.ratio:8.3f}  {row.goal}: {mark}")
+        mark = MARKS[row.reached].upper()
+        print(f"{row.name:70} {row.ours:10.3f} {row.peer:10.3f} {row.unit}  ratio {row.ratio:8.3f}  {row.goal} {mark}")
     FILE.write_text("[\n" + ",\n".join(json.dumps(one) for one in known.values()) + "\n]\n")
 
 
 def table() -> str:
     """Return the rows of the file as a table in Markdown."""
-    lines = ["| work | ours | peer | | ratio | goal | reached |", "|---|---|---|---|---|---|---|"]
+    lines = ["| work | ours | peer | unit | ratio | goal | reached |", "|---|---|---|---|---|---|---|"]
     lines += [
         f"| {one['name']} | {one['ours']:g} | {one['peer']:g} | {one['unit']} | {one['ratio']:g} | {one['goal']} | "
-        f"{'yes' if one['reached'] else 'no'} |"
+        f"{MARKS[one['reached']]} |"
         for one in json.loads(FILE.read_text())
     ]
     return "\n".join(lines) + "\n"

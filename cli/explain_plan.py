@@ -8,6 +8,7 @@ from graphql import GraphQLError
 
 from api.documents import Documents, InvalidOperation
 from api.schema import build_schema
+from authz.pushdown import pushed_down_for
 from domain.errors import BadUserInput
 from engine.conditions import NotCompiled
 from engine.engine import Engine
@@ -32,7 +33,14 @@ def explain_plan(file: Path, operation: str | None, variables: str) -> None:
         asked = {"query": file.read_text(), "operationName": operation, "variables": given}
         prepared = Documents(Engine(schema, None)).prepare(asked)
         click.echo(
-            explain(schema, prepared.executable.document, operation_name=prepared.name, variables=given), nl=False
+            explain(
+                schema,
+                prepared.executable.document,
+                operation_name=prepared.name,
+                variables=given,
+                note=pushed_down_for,
+            ),
+            nl=False,
         )
     except NotCompiled as reason:
         click.echo(f"graphql-core executes this operation: {reason}.")

@@ -1,11 +1,13 @@
 """A plan as text, for whoever wants to see what an operation becomes."""
 
+from collections.abc import Callable
 from typing import Any
 
 from graphql import DocumentNode, Executor, GraphQLSchema
 
 from engine.conditions import condition_variables, decided
 from engine.plan import compile_operation
+from engine.tree import SelectedField
 
 
 def explain(
@@ -15,10 +17,12 @@ def explain(
     operation_name: str | None = None,
     variables: dict[str, Any] | None = None,
     reading: str = "attributes",
+    note: Callable[[SelectedField], str | None] = lambda _: None,
 ) -> str:
     """Return the Python of a valid document's operation, as it is for these variables.
 
-    `reading` says whether objects that graphql-core's default resolver reads have `items` or `attributes`. Raises
+    `reading` says whether objects that graphql-core's default resolver reads have `items` or `attributes`; `note` may
+    have something to say of a field, which comes first. Raises
     GraphQLError where there is no such operation or a variable is wrong, NotCompiled where graphql-core executes it.
     """
     executor = Executor.build(schema, document, raw_variable_values=variables, operation_name=operation_name)
@@ -29,4 +33,6 @@ def explain(
     values = decided(names, executor.variable_values.coerced)
     decisions = ", ".join(f"${name} is {str(value).lower()}" for name, value in zip(names, values, strict=True))
     heading = [f"# The plan of this {executor.operation.operation.value}" + (f" where {decisions}." if names else ".")]
+    noted = filter(None, map(note, (one for selection in plan.selections for one in selection.fields)))
+    heading = ["\n".join([*heading, *(f"# {line}" for said in noted for line in said.splitlines())])]
     return "\n\n\n".join(heading + [str(text).rstrip() for text in plan.texts(reading)]) + "\n"

@@ -112,13 +112,13 @@ class Plan:
         self._fields = len(fields)
         self._characters = 0
         """How many of functions have been generated so far."""
-        self._selections = [*selections, *self.steps] if serial else selections
+        self.selections = [*selections, *self.steps] if serial else selections
         self._name = f"plan {next(_numbers)}"
         self._generator = generator
         self._globals: dict[str, Any] = dict(_HELPERS)
         self._files: list[str] = []
         weakref.finalize(self, _forget, self._files)
-        for selection in self._selections:
+        for selection in self.selections:
             selection.make = self._make_selection
             selection.masked = [one for one in selection.fields if generator.traits.is_masked(one)]
         for field in fields:
@@ -128,7 +128,7 @@ class Plan:
     @property
     def weight(self) -> int:
         """Return the bytes that it takes, about; functions that were not needed yet take none."""
-        return weight_of_plan(self._characters, self._fields, len(self._selections))
+        return weight_of_plan(self._characters, self._fields, len(self.selections))
 
     @cached_property
     def by_rights_alone(self) -> bool:
@@ -166,12 +166,15 @@ class Plan:
         return bearer
 
     def texts(self, reading: str = "attributes") -> Iterator[Text]:
-        """Yield the texts of the functions for objects that are as they seem and give all rights, outermost first."""
-        for one in self._selections:
-            rights = one.bits if one.masked else None
-            yield self._generator.selection(one, Variant(Form.OBJECT, reading, rights))
-            if Quick.is_all_of(one, self._generator.traits):
-                yield self._generator.selection(one, Variant(Form.EACH, reading, rights))
+        """Yield the texts of the functions for objects that are as they seem, outermost first.
+
+        Where fields need rights, those for objects that give all of them come before those for objects that give none.
+        """
+        for one in self.selections:
+            for rights in (one.bits, 0) if one.masked else (None,):
+                yield self._generator.selection(one, Variant(Form.OBJECT, reading, rights))
+                if Quick.is_all_of(one, self._generator.traits):
+                    yield self._generator.selection(one, Variant(Form.EACH, reading, rights))
             yield from map(self._generator.completion, filter(self._generator.traits.is_resolved, one.fields))
 
     def _grow(self, characters: int) -> None:

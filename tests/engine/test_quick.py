@@ -44,7 +44,7 @@ def forms(plans: Plans) -> set[Form]:
     (known,) = plans._known.values()
     (plan,) = known._plans.values()
     return {
-        variant.form for one in plan._selections if one.object_type.name == "Item" for variant in one._functions
+        variant.form for one in plan.selections if one.object_type.name == "Item" for variant in one._functions
     }  # fmt: skip
 
 
@@ -201,7 +201,7 @@ def test_rights_that_no_field_needs_make_no_functions(schema: GraphQLSchema) -> 
     assert forms(plans) == {Form.EACH}
     (known,) = plans._known.values()
     (plan,) = known._plans.values()
-    assert {len(one.granted) for one in plan._selections if one.object_type.name == "Item"} == {MOST_MASKS}
+    assert {len(one.granted) for one in plan.selections if one.object_type.name == "Item"} == {MOST_MASKS}
 
 
 KEYS = ["__debug_", "__debug", "type", "str", "source", "run", "result", "None_", "class", "a_", "a", "_", "__x_leaf"]
