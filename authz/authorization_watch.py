@@ -83,6 +83,9 @@ class AuthorizationWatch:
                 except FAILURES as error:
                     _log.warning("authorization_watch_failed", error=str(error))
                     self._credentials.forget()
+                except Exception:  # whatever it is: who watched no longer would let in what was revoked
+                    _log.exception("authorization_watch_failed")
+                    self._credentials.forget()
 
     async def _look(self, *, tell: bool) -> None:
         rows = await self._database.reader().fetch(LATELY, ago=LATE)

@@ -138,8 +138,10 @@ def pushed_down_for(selected: SelectedField) -> str | None:
     if pushed is None:
         return None
     actions = sorted({action for one in pushed.lists for action in one.actions - {one.relation.visible}})
-    whom = f"whoever may {', '.join(actions)} wherever its objects can be" if actions else "all"
-    return f"{selected.coordinate}: PostgreSQL writes all of it for {whom};\nthe functions below it run where it does not."
+    whom = f"whoever may {', '.join(actions)} wherever its objects are" if actions else "all"
+    return (
+        f"{selected.coordinate}: PostgreSQL writes all of it for {whom};\nthe functions below it run where it does not."
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """Lends the connections of a pool, of which the last few stay at hand: the pool takes a task and a deadline each time.
 
 A connection stays at hand only after its borrower is done without an error, for a short while, and as long as nobody
-waits for one: everything else is the pool's to decide.
+waits for one. Now and then it goes back to the pool all the same, and everything else is the pool's to decide.
 """
 
+import asyncio
 import time
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
@@ -16,7 +18,25 @@ ACQUIRE_SECONDS = 10
 """The longest that a request waits for a connection."""
 MOST_AT_HAND = 4
 AT_HAND_SECONDS = 30
-"""For how long an unused connection stays at hand: what is between it and the server may forget it."""
+"""After how long an unused connection is closed: what is between it and the server may forget it."""
+KEPT_SECONDS = 300
+"""After how long a connection goes back to the pool, which closes those that have served for long."""
+
+
+@dataclass(slots=True, eq=False)
+class _Lent:
+    """A connection that the pool has given."""
+
+    connection: Any
+    given: float = field(default_factory=time.monotonic)
+    unused_since: float = 0.0
+
+    def is_open(self) -> bool:
+        """Whether it can be used; one that has broken off was taken back by the pool."""
+        try:
+            return not self.connection.is_closed()
+        except asyncpg.InterfaceError:
+            return False
 
 
 class Lender:
@@ -25,70 +45,91 @@ class Lender:
     def __init__(self, pool: Any) -> None:
         """Take an open pool."""
         self._pool = pool
-        self._at_hand: list[tuple[Any, float]] = []
+        self._at_hand: list[_Lent] = []
         self._waiting = 0
         self._closing = False
+        self._tidying: asyncio.TimerHandle | None = None
 
-    async def take(self) -> Any:
+    async def take(self) -> _Lent:
         """Return a connection that nobody else has; raise Unavailable if none is free in time."""
         while self._at_hand:
-            connection, since = self._at_hand.pop()
-            if _is_open(connection):
-                if time.monotonic() - since < AT_HAND_SECONDS:
-                    return connection
-                connection.terminate()
+            lent = self._at_hand.pop()
+            if lent.is_open():
+                return lent
         self._waiting += 1
         try:
-            return await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+            return _Lent(await self._pool.acquire(timeout=ACQUIRE_SECONDS))
         except (TimeoutError, OSError) as error:
             raise Unavailable("The database is busy. Try again in a moment.") from error
         finally:
             self._waiting -= 1
 
-    async def give_back(self, connection: Any, *, unharmed: bool) -> None:
+    async def give_back(self, lent: _Lent, *, unharmed: bool) -> None:
         """Take a connection back; one whose borrower met an error is looked after by the pool."""
         spare = len(self._at_hand) < MOST_AT_HAND and not self._waiting and not self._closing
-        if unharmed and spare and _is_open(connection):
-            self._at_hand.append((connection, time.monotonic()))
+        now = time.monotonic()
+        if unharmed and spare and now - lent.given < KEPT_SECONDS and lent.is_open():
+            lent.unused_since = now
+            self._at_hand.append(lent)
+            if self._tidying is None:
+                self._tidy_later()
         else:
-            await self._pool.release(connection)
+            await self._pool.release(lent.connection)
+
+    def _tidy_later(self) -> None:
+        self._tidying = asyncio.get_running_loop().call_later(AT_HAND_SECONDS, self._tidy)
+
+    def _tidy(self) -> None:
+        """Close what nobody has used for long; the pool is told by its connections."""
+        self._tidying = None
+        before, lately = time.monotonic() - AT_HAND_SECONDS, []
+        for lent in self._at_hand:
+            if lent.unused_since > before:
+                lately.append(lent)
+            elif lent.is_open():
+                lent.connection.terminate()
+        self._at_hand = lately
+        if lately:
+            self._tidy_later()
 
     async def close(self) -> None:
         """Give the pool back what is at hand, and close it once all else is back."""
-        self._closing = True
+        self._stop_lending()
         while self._at_hand:
-            await self._pool.release(self._at_hand.pop()[0])
+            await self._pool.release(self._at_hand.pop().connection)
         await self._pool.close()
 
     def terminate(self) -> None:
         """Close every connection at once."""
+        self._stop_lending()
         self._pool.terminate()
+
+    def _stop_lending(self) -> None:
+        self._closing = True
+        if self._tidying is not None:
+            self._tidying.cancel()
 
 
 class Loan:
-    """A connection for as long as a block runs; entering the block raises Unavailable if none is free in time."""
+    """A connection for as long as one block runs; entering the block raises Unavailable if none is free in time."""
 
-    __slots__ = ("_connection", "_lender")
+    __slots__ = ("_is_used", "_lender", "_lent")
 
     def __init__(self, lender: Lender) -> None:
         """Take who lends it."""
         self._lender = lender
+        self._is_used = False
 
     async def __aenter__(self) -> Any:
-        """Borrow the connection."""
-        self._connection = await self._lender.take()
-        return self._connection
+        """Borrow the connection; raise RuntimeError if it was borrowed before."""
+        if self._is_used:
+            raise RuntimeError("a loan of a connection is for one block")
+        self._is_used = True
+        self._lent = await self._lender.take()
+        return self._lent.connection
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Give it back."""
-        await self._lender.give_back(self._connection, unharmed=kind is None)
-
-
-def _is_open(connection: Any) -> bool:
-    """Whether a connection can be used; one that has broken off was taken back by the pool."""
-    try:
-        return not connection.is_closed()
-    except asyncpg.InterfaceError:
-        return False
+        await self._lender.give_back(self._lent, unharmed=kind is None)

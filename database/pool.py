@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from asyncpg import Record
 
-FAILURES = (OSError, TimeoutError, Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError)
+LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a connection may meet while the database is away; the last where PostgreSQL has ended it a moment ago."""
+FAILURES = (*LOST, Unavailable)
 """What a task that goes on by itself may meet while the database is away: it tries again later."""
 COMMAND_SECONDS = 30
 """The longest that one statement may take."""
@@ -160,11 +162,9 @@ class Reader:
         async with self._turn, self._database.connection() as connection:
             await connection.see(self.organizations)
             self._database.observe(statement.sql)
-            await connection.execute("SET enable_nestloop = off")
-            try:
+            async with connection.transaction(readonly=True):  # with which the setting ends, whatever happens
+                await connection.execute("SET LOCAL enable_nestloop = off")
                 rows: list[Record] = await connection.fetch(statement.sql, *statement.arguments(values))
-            finally:
-                await connection.execute("RESET enable_nestloop")
             return rows
 
     async def fetch_one(self, statement: Statement, **values: Any) -> "Record | None":

@@ -25,6 +25,13 @@ CHANGES_CHANNEL = "adarve"
 """The channel on which other processes hear that something changed."""
 
 
+class _Ended:
+    """In place of the connection of a unit of work that has ended: by now it may be somebody else's."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f"{name}: the unit of work has ended")
+
+
 @dataclass(slots=True)
 class UnitOfWork:
     """A transaction under way, on its own connection."""
@@ -89,7 +96,10 @@ async def unit_of_work(
                     "SELECT set_config('adarve.organizations', $1, true)", organizations_setting(seen)
                 )
                 work = UnitOfWork(connection, database, organization_id, actor_id)
-                yield work
-                await work.finish()
+                try:
+                    yield work
+                    await work.finish()
+                finally:
+                    work.connection = _Ended()
         except (asyncpg.DeadlockDetectedError, asyncpg.SerializationError) as error:
             raise Conflict("Somebody else changed this at the same moment. Try again.") from error

@@ -13,6 +13,7 @@ from typing import Any
 import asyncpg
 import structlog
 
+from database.pool import LOST
 from database.unit_of_work import CHANGES_CHANNEL
 from outbox.shared_reads import Load, SharedReads
 
@@ -46,7 +47,7 @@ class PostgresBus:
         while True:
             try:
                 await self._listen_until_lost()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST as error:
                 _log.warning("bus_lost", error=str(error))
             await asyncio.sleep(RECONNECT_SECONDS)
 

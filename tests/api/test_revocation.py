@@ -5,9 +5,11 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
 
 from authz import authorization_watch
+from authz.authorization_watch import AuthorizationWatch
 from tests.api.conftest import Served
 from tests.api.test_graphql_websocket import PROGRESS, Socket, open_socket, queued
 from tests.world import DOMAIN
@@ -46,6 +48,31 @@ async def revoke(served: Served, statement: str) -> float:
 async def keys_again(served: Served) -> AsyncIterator[None]:
     yield
     await served.context.credentials.keys.load()
+
+
+@pytest.mark.parametrize("failure", [asyncpg.InternalClientError("cannot switch to state"), ValueError("anything")])
+async def test_the_watch_goes_on_whatever_fails(
+    served: Served, failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = asyncio.Event()
+    look = AuthorizationWatch._look
+
+    async def failing(self: AuthorizationWatch, *, tell: bool) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise failure
+        await look(self, tell=tell)
+
+    monkeypatch.setattr(AuthorizationWatch, "_look", failing)
+    async with asyncio.timeout(5):
+        await failed.wait()
+    headers = {"Authorization": f"Bearer {await credential(served, 'access token')}"}
+    async with served.client() as client:
+        assert (await client.post("/api", json={"query": ME}, headers=headers)).status_code == 200
+        revoked = await revoke(served, REVOCATIONS["the access token is revoked"])
+        while (await client.post("/api", json={"query": ME}, headers=headers)).status_code == 200:
+            assert time.monotonic() - revoked < WITHIN_SECONDS
+            await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,17 @@ import asyncio
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
 from database import lending
-from database.pool import Database
+from database.pool import Database, TenantConnection
+from database.statement import Statement
+from database.unit_of_work import unit_of_work
 from domain.errors import Unavailable
 from tests.conftest import Postgres
 from tests.world import World
+
+ONE = Statement(text("SELECT 1"))
 
 
 async def test_a_superuser_is_refused(module_postgres: Postgres) -> None:
@@ -62,15 +67,11 @@ async def _process(database: Database) -> int:
         return int(await connection.fetchval("SELECT pg_backend_pid()"))
 
 
-async def test_the_last_connection_stays_at_hand_for_a_while(
-    module_postgres: Postgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_last_connection_stays_at_hand_for_a_while(module_postgres: Postgres) -> None:
     database = await Database.connect(module_postgres.application, most=1)
     try:
         first = await _process(database)
         assert await _process(database) == first
-        monkeypatch.setattr(lending, "AT_HAND_SECONDS", 0)
-        assert await _process(database) != first
     finally:
         await database.close()
 
@@ -116,3 +117,74 @@ async def test_what_is_in_use_when_the_pool_closes_may_finish(module_postgres: P
     await lent.__aexit__(None, None, None)
     async with asyncio.timeout(2):
         await closing
+
+
+async def test_an_unused_connection_does_not_stay_open(
+    module_postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lending, "AT_HAND_SECONDS", 0.1)
+    database = await Database.connect(module_postgres.application, most=4)
+    asked = await asyncpg.connect(module_postgres.superuser)
+    try:
+        async with database.connection() as one, database.connection() as other:
+            processes = [await each.fetchval("SELECT pg_backend_pid()") for each in (one, other)]
+        await asyncio.sleep(1.5)
+        assert not await asked.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1)", processes)
+        assert await _process(database) not in processes
+    finally:
+        await asked.close()
+        await database.close()
+
+
+async def test_now_and_then_the_pool_looks_after_a_connection(
+    module_postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It closes one that has served many statements, say, which is nothing that a lender should know."""
+    database = await Database.connect(module_postgres.application, most=1)
+    try:
+        first = await _process(database)
+        assert database._lender._pool.get_idle_size() == 0, "it is at hand"
+        monkeypatch.setattr(lending, "KEPT_SECONDS", 0)
+        assert await _process(database) == first
+        assert database._lender._pool.get_idle_size() == 1
+    finally:
+        await database.close()
+
+
+async def test_a_loan_is_for_one_block(database: Database) -> None:
+    loan = database.connection()
+    async with loan:
+        with pytest.raises(RuntimeError, match="for one block"):
+            await loan.__aenter__()
+    with pytest.raises(RuntimeError, match="for one block"):
+        await loan.__aenter__()
+
+
+async def test_a_unit_of_work_that_has_ended_runs_nothing(world: World) -> None:
+    """Its connection may be somebody else's by then."""
+    database, castle = world.context.database, world.organizations["castle"]
+    async with unit_of_work(database, castle, None) as work:
+        kept = work
+        assert await kept.run(ONE)
+    with pytest.raises(RuntimeError, match="has ended"):
+        await kept.run(ONE)
+
+
+async def test_a_join_that_is_cancelled_leaves_the_planner_as_it_was(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, execute = world.context.database, TenantConnection.execute
+
+    async def cancelled(self: TenantConnection, query: str, *arguments: object) -> str:
+        said = await execute(self, query, *arguments)
+        if "enable_nestloop" in query:
+            raise asyncio.CancelledError
+        return said
+
+    with monkeypatch.context() as patching:
+        patching.setattr(TenantConnection, "execute", cancelled)
+        with pytest.raises(asyncio.CancelledError):
+            await database.reader().fetch_joined(ONE)
+    for _ in range(2):
+        async with database.connection() as connection:
+            assert await connection.fetchval("SHOW enable_nestloop") == "on"
