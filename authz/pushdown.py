@@ -134,14 +134,12 @@ class Pushdown:
 
 def pushed_down_for(selected: SelectedField) -> str | None:
     """Say for whom a field and all below it is pushed down; None where it never is."""
-    pushed = _looked_at(selected) if relation_of(selected) is not None else None
-    if pushed is None:
+    if (pushed := _looked_at(selected)) is None:
         return None
     actions = sorted({action for one in pushed.lists for action in one.actions - {one.relation.visible}})
-    whom = f"whoever may {', '.join(actions)} wherever its objects are" if actions else "all"
-    return (
-        f"{selected.coordinate}: PostgreSQL writes all of it for {whom};\nthe functions below it run where it does not."
-    )
+    whom = f"whoever may {', '.join(actions)} wherever its objects can be" if actions else "all"
+    said = "PostgreSQL writes all of it for"
+    return f"{selected.coordinate}: {said} {whom};\nthe functions below it run where it does not."
 
 
 @dataclass(frozen=True, slots=True)
