@@ -89,6 +89,8 @@ class DeprecationUsage:
             await self.write()
         except FAILURES as error:
             _log.warning("deprecated_uses_not_written", error=str(error))
+        except Exception:  # whatever it is, what waits is written another time
+            _log.exception("deprecated_uses_not_written")
 
     async def write(self) -> None:
         """Write what waits; if that fails, it waits on."""

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import asyncpg
 import httpx
@@ -254,20 +255,20 @@ async def test_a_client_cannot_fill_the_database_with_names(served: Served) -> N
     assert [one["uses"] for one in rows if one["client_name"] == OTHER_NAMES] == [30]
 
 
-async def test_what_cannot_be_written_waits(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("failure", [OSError("the database is away"), ValueError("anything")])
+async def test_what_cannot_be_written_waits(
+    served: Served, failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
     usage = DeprecationUsage(served.context.database, seconds=0.05)
     usage.count(frozenset({"Group.description"}), Client())
     with monkeypatch.context() as patched:
-        patched.setattr("jobs.deprecation_usage.unit_of_work", _fails)
+        patched.setattr("jobs.deprecation_usage.unit_of_work", Mock(side_effect=failure))
         await usage.start()
         await asyncio.sleep(0.2)
         usage.count(frozenset({"Group.description"}), Client())
+    await asyncio.sleep(0.5)
+    assert [one["uses"] for one in await counted(served)] == [2], "it tries again by itself"
     await usage.stop()
-    assert [one["uses"] for one in await counted(served)] == [2]
-
-
-def _fails(*_: Any) -> Any:
-    raise OSError("the database is away")
 
 
 async def test_counts_are_bounded_in_memory(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
