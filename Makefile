@@ -39,7 +39,7 @@ test: $(VENV)/.dev explorer/dist/index.html tests/openid/node_modules/.package-l
 test-long: $(VENV)/.dev tests/openid/node_modules/.package-lock.json
 	@$(BIN)/python -m pytest -n auto -m long tests
 
-## quick: the fast tests, in half a minute
+## quick: the fast tests, in about a minute
 quick: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n auto -m "not slow" tests
 

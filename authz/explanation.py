@@ -118,6 +118,6 @@ def _message(  # each part of the answer goes into the sentence
             f"`{coordinate}` needs {action}, which {subject.view_as} allows here, but your own roles do not: looking "
             "through another role never widens what you may."
         )
-    who = f"Seen as {subject.view_as}: " if subject.view_as else ""
+    who, whose = (f"Seen as {subject.view_as}: ", "that role does") if subject.view_as else ("", "your roles do")
     where = "here" if place.organization_id is not None else "everywhere (name an object by `on` to ask about one)"
-    return f"{who}`{coordinate}` needs {action}, which your roles do not allow {where}; allowed to: {would}."
+    return f"{who}`{coordinate}` needs {action}, which {whose} not allow {where}; allowed to: {would}."

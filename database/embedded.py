@@ -44,6 +44,8 @@ class EmbeddedServer:
     def __init__(self, data_folder: Path, *, options: tuple[str, ...] = ()) -> None:
         """Take the data folder, made if it is missing, and settings in the form `name=value`."""
         data_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # It has passwords in it, and may lie in somebody's work tree.
+        (data_folder / ".gitignore").write_text("*\n")
         self._data = data_folder.resolve()
         self._options = options
         self._binaries: Binaries = find_binaries()

@@ -4,6 +4,7 @@ import { type GraphQLSchema, TypeInfo, isInputObjectType, getNamedType, parse, v
 import { useEffect, useState } from "react";
 import { ask } from "./fetcher";
 import { viewedAs } from "./session";
+import { useAccount } from "./use-account";
 
 const MOST_COORDINATES = 60;
 const PLACES = `query Places {
@@ -69,7 +70,7 @@ async function explain(coordinates: string[], on: string): Promise<Explanation[]
   return Object.values(data).sort((one, other) => Number(one.allowed) - Number(other.allowed));
 }
 
-function usePlaces(): Named[] {
+function usePlaces(email: string | undefined): Named[] {
   const [places, setPlaces] = useState<Named[]>([]);
   useEffect(() => {
     ask(PLACES, {}, true)
@@ -84,7 +85,7 @@ function usePlaces(): Named[] {
         );
       })
       .catch(() => setPlaces([]));
-  }, []);
+  }, [email]);
   return places;
 }
 
@@ -113,7 +114,8 @@ function Told({ told, seenAs }: { told: Explanation[]; seenAs: string }) {
 function AccessPanel() {
   const [operations] = useOperationsEditorState();
   const schema = useGraphiQL((state) => state.schema);
-  const places = usePlaces();
+  const account = useAccount();
+  const places = usePlaces(account?.email);
   const [place, setPlace] = useState("");
   const [told, setTold] = useState<{ of: Explanation[]; seenAs: string } | null>(null);
   const [error, setError] = useState<string | null>(null);
@@ -139,7 +141,10 @@ function AccessPanel() {
   return (
     <section className="adarve-access" aria-label="Access">
       <h2>Access</h2>
-      <p>Which fields of the query in the editor vanish, and why. Choose at the top through whose eyes you look.</p>
+      <p>
+        Which fields of the query in the editor vanish, and why.{" "}
+        {account === null ? "Sign in first." : "Choose at the top through whose eyes you look."}
+      </p>
       <label>
         In{" "}
         <select aria-label="Where" value={on} onChange={(event) => setPlace(event.target.value)}>
@@ -151,7 +156,7 @@ function AccessPanel() {
           ))}
         </select>
       </label>
-      <button type="button" className="graphiql-button" onClick={() => void tell()}>
+      <button type="button" className="graphiql-button" disabled={account === null} onClick={() => void tell()}>
         Explain this query
       </button>
       <div role="status" aria-live="polite">

@@ -30,6 +30,11 @@ function roleText(role: string): string {
   return role.replaceAll("_", " ");
 }
 
+/** The level at which a role is given: a role of the level `user` holds for the whole installation. */
+function levelText(level: string): string {
+  return level === "user" ? "installation" : level;
+}
+
 function Switcher({ account }: Pick<Props, "account">) {
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -51,7 +56,7 @@ function Switcher({ account }: Pick<Props, "account">) {
     <label>
       {error && <span className="adarve-error">{error}</span>} Signed in as{" "}
       <select
-        aria-label="Demo role"
+        aria-label="Signed in as"
         value={account?.email ?? ""}
         disabled={busy}
         onChange={(event) => void change(event.target.value)}
@@ -85,12 +90,12 @@ function ViewAs({ roles }: { roles: string[] }) {
       <select aria-label="View as" value={role} onChange={(event) => change(event.target.value)}>
         <option value="">myself</option>
         {levels.map((level) => (
-          <optgroup key={level} label={level}>
+          <optgroup key={level} label={levelText(level)}>
             {roles
               .filter((one) => one.startsWith(`${level}:`))
               .map((one) => (
                 <option key={one} value={one}>
-                  {roleText(one.slice(level.length + 1)).toLowerCase()} ({level})
+                  {roleText(one.slice(level.length + 1)).toLowerCase()} ({levelText(level)})
                 </option>
               ))}
           </optgroup>
@@ -117,9 +122,16 @@ function SignInForm({ openid }: { openid: string | null }) {
   return (
     <form onSubmit={(event) => void submit(event)}>
       {error && <span className="adarve-error">{error}</span>}
-      <input name="email" type="email" placeholder="e-mail address" aria-label="E-mail address" required />
-      <input name="password" type="password" placeholder="password" aria-label="Password" required />
-      <button className="graphiql-button" type="submit">
+      <input name="email" type="email" placeholder="e-mail address" aria-label="E-mail address" autoComplete="username" required />
+      <input
+        name="password"
+        type="password"
+        placeholder="password"
+        aria-label="Password"
+        autoComplete="current-password"
+        required
+      />
+      <button className="adarve-button" type="submit">
         Sign in
       </button>
       {openid && (
@@ -151,7 +163,7 @@ export function AccountBar({ settings, account }: Props) {
       {!demo && account && (
         <>
           <span data-account={account.email}>{account.name}</span>
-          <button className="graphiql-button" type="button" onClick={() => void leave()}>
+          <button className="adarve-button" type="button" onClick={() => void leave()}>
             Sign out
           </button>
         </>

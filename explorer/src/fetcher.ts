@@ -4,7 +4,7 @@ import type { Fetcher, FetcherParams } from "@graphiql/toolkit";
 import { getOperationAST, parse } from "graphql";
 import { createClient as createEventClient } from "graphql-sse";
 import { type Client, createClient } from "graphql-ws";
-import { keepFresh, mistrust, viewHeaders, viewedAs } from "./session";
+import { followAccount, keepFresh, mistrust, viewHeaders, viewedAs } from "./session";
 
 type Result = Record<string, unknown>;
 type Headers = Record<string, string>;
@@ -106,7 +106,15 @@ async function run(parameters: FetcherParams, headers: Headers): Promise<Result>
     headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json", ...viewHeaders(), ...headers },
     body: JSON.stringify(request(parameters)),
   });
-  return (await response.json()) as Result;
+  const result = (await response.json()) as Result;
+  await followAccount(isRefused(result)).catch(() => undefined);
+  return result;
+}
+
+/** Tells whether an answer says that one has to be signed in. */
+function isRefused({ errors }: Result): boolean {
+  const said = Array.isArray(errors) ? (errors as { extensions?: { code?: string } }[]) : [];
+  return said.some((one) => one.extensions?.code === "UNAUTHENTICATED");
 }
 
 export const fetcher: Fetcher = (parameters, options) => {

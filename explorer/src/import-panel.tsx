@@ -3,6 +3,7 @@ import type { GraphiQLPlugin } from "@graphiql/react";
 import { type DragEvent, type FormEvent, useRef, useState } from "react";
 import { follow } from "./fetcher";
 import { keepFresh, viewHeaders } from "./session";
+import { useAccount } from "./use-account";
 
 const IMPORT = `mutation Import(
   $groupName: String!, $rootNickname: String, $branch: String, $partial: Boolean, $allowMassClose: Boolean, $file: Upload!
@@ -74,7 +75,7 @@ async function upload(file: File, target: Record<string, string | boolean | null
 function Outcome({ shown, known }: { shown: ScanImport; known: boolean }) {
   return (
     <div className="adarve-outcome" data-status={shown.status}>
-      <progress max={100} value={shown.progress} />
+      {shown.status !== "FAILED" && <progress max={100} value={shown.progress} />}
       <p>
         <strong>{shown.fileName}</strong> <em>{shown.status.toLowerCase()}</em>
         {shown.format && ` · ${shown.format}`}
@@ -82,16 +83,18 @@ function Outcome({ shown, known }: { shown: ScanImport; known: boolean }) {
       </p>
       {known && <p className="adarve-known">Imported before: these are the numbers of that time.</p>}
       {shown.error && <p className="adarve-error">{shown.error}</p>}
-      <table>
-        <tbody>
-          {COUNTS.map((name) => (
-            <tr key={name}>
-              <th>{name}</th>
-              <td data-count={name}>{shown[name]}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      {shown.status !== "FAILED" && (
+        <table>
+          <tbody>
+            {COUNTS.map((name) => (
+              <tr key={name}>
+                <th>{name}</th>
+                <td data-count={name}>{shown[name]}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
       {shown.warnings.map((one) => (
         <p className="adarve-warning" key={one}>
           {one}
@@ -127,6 +130,7 @@ function ImportPanel({ target }: { target: Target }) {
   const [error, setError] = useState<string | null>(null);
   const [shown, setShown] = useState<ScanImport | null>(null);
   const input = useRef<HTMLInputElement>(null);
+  const account = useAccount();
 
   async function send(file: File | undefined) {
     if (!file) {
@@ -181,7 +185,7 @@ function ImportPanel({ target }: { target: Target }) {
       <h2>Import</h2>
       <p>
         The report of a scanner; its format is recognized by its content. It is read on the server, and what it brings is
-        shown below.
+        shown below.{account === null && " Sign in first."}
       </p>
       <form onSubmit={submit}>
         <label>
@@ -217,7 +221,7 @@ function ImportPanel({ target }: { target: Target }) {
           onDrop={drop}
         >
           <p>Drop a file here</p>
-          <button type="submit" className="graphiql-button" disabled={busy}>
+          <button type="submit" className="graphiql-button" disabled={busy || account === null}>
             {busy ? "Importing …" : "Choose a file"}
           </button>
           <input

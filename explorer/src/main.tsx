@@ -6,23 +6,33 @@ import "./style.css";
 import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { GraphiQL } from "graphiql";
-import { StrictMode, useEffect, useState } from "react";
+import { StrictMode, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { accessPlugin } from "./access-panel";
 import { AccountBar, FIRST_DEMO_ACCOUNT } from "./account-bar";
 import { fetcher } from "./fetcher";
 import { importPlugin } from "./import-panel";
-import { type Account, type Settings, loadSettings, onAccount, renew, signInToDemo, stayFresh } from "./session";
+import { type Settings, loadSettings, renew, signInToDemo, stayFresh } from "./session";
 import { preparedTabs } from "./tabs";
+import { useAccount } from "./use-account";
 
 // The history plug-in must be named too: giving plug-ins replaces the list that has it.
 const explorer = explorerPlugin({ showAttribution: false });
-const welcome = "# Write a query here. Ctrl-Space completes, Ctrl-Enter runs; the book at the left opens the docs.\n";
+const welcome = `# Sign in above; the mutation signUp
+# opens an account. The book at the
+# left has the docs. Ctrl-Space
+# completes, Ctrl-Enter runs:
+query WhoAmI {
+  me {
+    email
+    name
+  }
+}
+`;
 
-function App({ settings, first }: { settings: Settings; first: Account | null }) {
-  const [account, setAccount] = useState(first);
+function App({ settings }: { settings: Settings }) {
+  const account = useAccount();
   const [plugins] = useState(() => [HISTORY_PLUGIN, explorer, importPlugin(settings.demo), accessPlugin()]);
-  useEffect(() => onAccount(setAccount), []);
   return (
     <div className="adarve-page">
       <AccountBar settings={settings} account={account} />
@@ -46,16 +56,15 @@ function App({ settings, first }: { settings: Settings; first: Account | null })
 
 async function start() {
   const settings = await loadSettings();
-  let first = await renew();
-  if (first === null && settings.demo) {
-    first = await signInToDemo(FIRST_DEMO_ACCOUNT);
+  if ((await renew()) === null && settings.demo) {
+    await signInToDemo(FIRST_DEMO_ACCOUNT);
   }
   stayFresh();
   const root = document.getElementById("root");
   if (root) {
     createRoot(root).render(
       <StrictMode>
-        <App settings={settings} first={first} />
+        <App settings={settings} />
       </StrictMode>,
     );
   }

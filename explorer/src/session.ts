@@ -18,6 +18,7 @@ export interface Settings {
 
 let renewedAt = 0;
 let account: Account | null = null;
+let seenUser = "";
 let viewAs = "";
 let renewing: Promise<Account | null> | null = null;
 const listeners = new Set<(account: Account | null) => void>();
@@ -28,8 +29,19 @@ export function onAccount(listener: (account: Account | null) => void): () => vo
   return () => void listeners.delete(listener);
 }
 
+/** The account that is signed in, as far as is known. */
+export function currentAccount(): Account | null {
+  return account;
+}
+
+/** What the server's readable cookie says of who is signed in; it changes when they do. */
+function shownUser(): string {
+  return /(?:^|; )user=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+}
+
 function become(changed: Account | null): Account | null {
   account = changed;
+  seenUser = shownUser();
   for (const listener of listeners) {
     listener(changed);
   }
@@ -84,7 +96,7 @@ async function opened(response: Response): Promise<Account> {
 }
 
 async function askForNext(): Promise<Account | null> {
-  if (!document.cookie.includes("user=")) {
+  if (!shownUser()) {
     return become(null);
   }
   const response = await post("/session/renew");
@@ -102,6 +114,13 @@ export function renew(): Promise<Account | null> {
 /** Renews the token if it is about to end, or has; called before whatever needs it. */
 export async function keepFresh(): Promise<void> {
   if (account !== null && Date.now() - renewedAt > RENEW_AFTER_MILLISECONDS) {
+    await renew();
+  }
+}
+
+/** Asks who is signed in if an answer says that somebody else is: the editor's own `signUp`, say, or nobody any more. */
+export async function followAccount(refused: boolean): Promise<void> {
+  if (shownUser() !== seenUser || (refused && account !== null)) {
     await renew();
   }
 }

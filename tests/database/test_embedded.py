@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,6 +62,14 @@ def test_a_server_starts_where_others_cannot_look_and_stops(folder: Path) -> Non
     server.stop()
     assert not alive(pid)
     assert not server._socket.exists()
+
+
+def test_git_leaves_a_data_folder_alone(folder: Path) -> None:
+    """It has passwords in it, and may lie in somebody's work tree."""
+    EmbeddedServer(folder / "data")
+    subprocess.run(["git", "init", "-q", str(folder)], check=True)
+    status = ["git", "-C", str(folder), "status", "--porcelain", "--untracked-files=all"]
+    assert subprocess.run(status, check=True, capture_output=True, text=True).stdout == ""
 
 
 def test_a_server_that_was_left_behind_is_taken_over(folder: Path) -> None:

@@ -80,9 +80,21 @@ class Visit:
         """Wait until the result shows a text."""
         await expect(self.page.locator(".result-window")).to_contain_text(text, timeout=SLOW)
 
+    async def write(self, text: str) -> None:
+        """Put a text in place of what is in the editor."""
+        await self.page.locator(".graphiql-query-editor .monaco-editor").click()
+        await self.page.keyboard.press("Control+A")
+        await self.page.keyboard.insert_text(text)
+
+    async def keep(self, name: str) -> None:
+        """Keep a picture of the page, for whoever asked for some."""
+        if os.environ.get("ADARVE_KEEP_SCREENSHOTS"):
+            ARTIFACTS.mkdir(exist_ok=True)
+            await self.page.screenshot(path=ARTIFACTS / f"{name}.png")
+
     async def become(self, role: str) -> None:
-        await self.page.get_by_label("Demo role").select_option(f"{role}@demo.example")
-        await expect(self.page.get_by_label("Demo role")).to_be_enabled(timeout=SLOW)
+        await self.page.get_by_label("Signed in as").select_option(f"{role}@demo.example")
+        await expect(self.page.get_by_label("Signed in as")).to_be_enabled(timeout=SLOW)
 
 
 @pytest.fixture
@@ -93,9 +105,7 @@ async def visit(browser: Browser, demo: Demo) -> AsyncIterator[Visit]:
     await page.goto(f"{demo.address}/api")
     await visit.shows("OpenVulnerabilities")
     yield visit
-    if os.environ.get("ADARVE_KEEP_SCREENSHOTS"):
-        ARTIFACTS.mkdir(exist_ok=True)
-        await page.screenshot(path=ARTIFACTS / "explorer.png")
+    await visit.keep("explorer")
     await context.close()
     assert visit.outside == [], "the page asked another host"
     assert visit.faults == []
@@ -103,7 +113,7 @@ async def visit(browser: Browser, demo: Demo) -> AsyncIterator[Visit]:
 
 async def test_it_loads_signed_in_with_five_prepared_tabs_and_its_plug_ins(visit: Visit) -> None:
     page = visit.page
-    await expect(page.get_by_label("Demo role")).to_have_value("group_manager@demo.example")
+    await expect(page.get_by_label("Signed in as")).to_have_value("group_manager@demo.example")
     tabs = page.get_by_role("tab")
     for name in ("OpenVulnerabilities", "Search", "LatestImports", "AddFinding", "Refused"):
         await expect(tabs.filter(has_text=name)).to_have_count(1, timeout=SLOW)
@@ -176,9 +186,7 @@ async def test_looking_through_another_role_narrows_and_the_panel_says_what_vani
     await expect(refused).to_have_count(1)
     await expect(refused).to_contain_text("Finding.reportedBy")
     await expect(refused).to_contain_text("allowed to: user:ADMIN")
-    if os.environ.get("ADARVE_KEEP_SCREENSHOTS"):
-        ARTIFACTS.mkdir(exist_ok=True)
-        await page.screenshot(path=ARTIFACTS / "access.png")
+    await visit.keep("access")
     await page.get_by_label("View as").select_option("group:HACKER")
     await panel.get_by_role("button", name="Explain this query").click()
     await expect(panel).to_contain_text("Nothing vanishes for group:HACKER.", timeout=SLOW)
@@ -213,7 +221,7 @@ async def test_a_tab_that_is_open_for_a_day_stays_signed_in(browser: Browser, de
     await page.clock.fast_forward("23:00:00")
     await visit.run()
     await visit.answer('"group": null')
-    await expect(page.get_by_label("Demo role")).to_have_value("")
+    await expect(page.get_by_label("Signed in as")).to_have_value("")
     await context.close()
 
 
@@ -247,6 +255,39 @@ async def test_a_subscription_goes_on_across_the_end_of_its_token(browser: Brows
     assert len(sockets) == 2, "it connected again"
     assert len(renewals) == 1, "with a fresh token"
     await context.close()
+
+
+async def test_who_signs_in_elsewhere_and_out_in_the_editor_is_seen_in_the_bar(browser: Browser, demo: Demo) -> None:
+    context = await browser.new_context(viewport={"width": 1400, "height": 850})
+    page = await context.new_page()
+    visit = Visit(page, demo)
+    told = {"demo": False, "openid": None, "roles": ["group:USER"]}
+    await page.route("**/explorer/settings.json", lambda route: route.fulfill(json=told))
+    await page.goto(f"{demo.address}/api")
+    await visit.shows("WhoAmI")
+    await visit.run()
+    await visit.answer('"me": null')
+    for name in ("Import", "Access"):
+        await page.locator(".graphiql-sidebar").get_by_role("button", name=name).click()
+        await expect(page.get_by_role("region", name=name)).to_contain_text("Sign in first.")
+        await visit.keep(f"signed-out-{name.lower()}")
+    await page.evaluate(
+        """() => fetch("/demo/sign-in", {
+          method: "POST",
+          headers: { "Content-Type": "application/json", "Adarve-Preflight": "1" },
+          body: JSON.stringify({ email: "hacker@demo.example" }),
+        })"""
+    )
+    await visit.run()
+    await visit.answer('"email": "hacker@demo.example"')
+    await expect(page.locator("[data-account='hacker@demo.example']")).to_be_visible(timeout=SLOW)
+    await expect(page.get_by_role("region", name="Access")).not_to_contain_text("Sign in first.")
+    await visit.keep("signed-in")
+    await visit.write("mutation { signOut { success } }")
+    await visit.run()
+    await expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=SLOW)
+    await context.close()
+    assert visit.faults == []
 
 
 async def test_a_provider_for_signing_in_has_its_button(browser: Browser, demo: Demo) -> None:
