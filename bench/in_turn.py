@@ -2,11 +2,16 @@
 
 import gc
 import statistics
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 Turn = Callable[[], Awaitable[Any]]
+STEADY = 0.06
+"""How far the quartiles of the pairs' ratios may be apart, of their median, for nothing more to be measured."""
+MOST_TIMES_AS_MANY = 4
+"""How many times as many rounds there are at most, where the ratios do not get steady."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +25,33 @@ class Comparison:
     high: float
 
 
+def comparison(ours: list[float], others: list[float]) -> Comparison:
+    """Return the comparison of what two things took in the same rounds."""
+    low, middle, high = statistics.quantiles((mine / other for mine, other in zip(ours, others, strict=True)), n=4)
+    return Comparison(statistics.median(ours), statistics.median(others), middle, low, high)
+
+
+def is_enough(rounds: int, least: int, found: Iterable[Comparison]) -> bool:
+    """Whether nothing more has to be measured: the ratios are steady, or it has been tried for long."""
+    if rounds < least:
+        return False
+    return rounds >= least * MOST_TIMES_AS_MANY or all(one.high - one.low <= STEADY * one.ratio for one in found)
+
+
 async def measure(first: Turn, second: Turn, clock: Callable[[], float], rounds: int) -> Comparison:
-    """Run the two in turn, after two rounds that do not count."""
+    """Run the two in turn, after two rounds that do not count, so often or until their ratio is steady."""
     took: dict[Turn, list[float]] = {first: [], second: []}
-    for number in range(rounds + 2):
+    for number in count():
         for one in (first, second) if number % 2 else (second, first):
             gc.collect()
             began = clock()
             await one()
             if number >= 2:
                 took[one].append(clock() - began)
-    ratios = [mine / other for mine, other in zip(took[first], took[second], strict=True)]
-    low, middle, high = statistics.quantiles(ratios, n=4)
-    return Comparison(statistics.median(took[first]), statistics.median(took[second]), middle, low, high)
+        measured = number - 1
+        if measured >= rounds and is_enough(measured, rounds, [comparison(took[first], took[second])]):
+            break
+    return comparison(took[first], took[second])
 
 
 async def compare(what: str, first: Turn, second: Turn, goal: float, clock: Callable[[], float], rounds: int) -> None:

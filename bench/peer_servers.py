@@ -4,16 +4,16 @@ import asyncio
 import os
 import shutil
 import signal
-import statistics
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import orjson
 
-from bench.in_turn import Comparison
+from bench.in_turn import Comparison, comparison, is_enough
 
 SECONDS_TO_START = 60
 LEAST_NODE = 22
@@ -158,20 +158,24 @@ async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
 async def cost(
     clients: Mapping[str, Client], peers: Sequence[Peer], *, times: int, rounds: int, with_postgres: bool = False
 ) -> dict[str, list[float]]:
-    """Return the seconds that a request takes of each server's processor time, in each round, in turn."""
+    """Return the seconds that a request takes of each server's processor time, in each round, in turn.
+
+    There are so many rounds, or more until each server's ratio to the first is steady.
+    """
     took: dict[str, list[float]] = {peer.name: [] for peer in peers}
-    for number in range(rounds + 1):
+    first, *others = took.values()
+    for number in count():
         for peer in peers if number % 2 else list(reversed(peers)):
             before = peer.seconds() + (seconds_of_postgres() if with_postgres else 0.0)
             await clients[peer.name].ask(times)
             after = peer.seconds() + (seconds_of_postgres() if with_postgres else 0.0)
             if number:
                 took[peer.name].append((after - before) / times)
+        if number >= rounds and is_enough(number, rounds, [comparison(first, one) for one in others]):
+            break
     return took
 
 
 def compared(took: Mapping[str, list[float]], ours: str, peer: str) -> Comparison:
     """Return the comparison of two of the servers."""
-    ratios = [mine / other for mine, other in zip(took[ours], took[peer], strict=True)]
-    low, middle, high = statistics.quantiles(ratios, n=4)
-    return Comparison(statistics.median(took[ours]), statistics.median(took[peer]), middle, low, high)
+    return comparison(took[ours], took[peer])
