@@ -137,9 +137,9 @@ def pushed_down_for(selected: SelectedField) -> str | None:
     if (pushed := _looked_at(selected)) is None:
         return None
     actions = sorted({action for one in pushed.lists for action in one.actions - {one.relation.visible}})
-    whom = f"whoever may {', '.join(actions)} wherever its objects can be" if actions else "all"
-    said = "PostgreSQL writes all of it for"
-    return f"{selected.coordinate}: {said} {whom};\nthe functions below it run where it does not."
+    may = f" and may {', '.join(actions)} wherever its objects are" if actions else ""
+    said = f"{selected.coordinate}: PostgreSQL writes all of it for whoever looks through no other role{may};"
+    return f"{said}\nthe functions below it run for others."
 
 
 @dataclass(frozen=True, slots=True)

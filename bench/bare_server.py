@@ -1,7 +1,7 @@
 """What a server costs that does nothing but answer: `python -m bench.bare_server uvicorn|httptools FILE`.
 
 It answers every request with the bytes of a file, so that what is on top of it in a whole server is seen. Prints its
-port.
+port and path.
 """
 
 import asyncio
@@ -62,6 +62,7 @@ def main(kind: str, file: str) -> None:
     """Serve until a signal ends it."""
     body = Path(file).read_bytes()
     if kind == "httptools":
+        server.keep_freed_memory()
         server.spare_what_stays()
         uvloop.run(_serve_parser(body))
         return

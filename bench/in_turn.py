@@ -31,15 +31,15 @@ def comparison(ours: list[float], others: list[float]) -> Comparison:
     return Comparison(statistics.median(ours), statistics.median(others), middle, low, high)
 
 
-def is_enough(rounds: int, least: int, found: Iterable[Comparison]) -> bool:
+def is_enough(rounds: int, least: int, found: Callable[[], Iterable[Comparison]]) -> bool:
     """Whether nothing more has to be measured: the ratios are steady, or it has been tried for long."""
     if rounds < least:
         return False
-    return rounds >= least * MOST_TIMES_AS_MANY or all(one.high - one.low <= STEADY * one.ratio for one in found)
+    return rounds >= least * MOST_TIMES_AS_MANY or all(one.high - one.low <= STEADY * one.ratio for one in found())
 
 
 async def measure(first: Turn, second: Turn, clock: Callable[[], float], rounds: int) -> Comparison:
-    """Run the two in turn, after two rounds that do not count, so often or until their ratio is steady."""
+    """Run the two in turn, after two rounds that do not count, at least so often and until their ratio is steady."""
     took: dict[Turn, list[float]] = {first: [], second: []}
     for number in count():
         for one in (first, second) if number % 2 else (second, first):
@@ -48,8 +48,7 @@ async def measure(first: Turn, second: Turn, clock: Callable[[], float], rounds:
             await one()
             if number >= 2:
                 took[one].append(clock() - began)
-        measured = number - 1
-        if measured >= rounds and is_enough(measured, rounds, [comparison(took[first], took[second])]):
+        if is_enough(number - 1, rounds, lambda: [comparison(took[first], took[second])]):
             break
     return comparison(took[first], took[second])
 

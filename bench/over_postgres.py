@@ -80,7 +80,8 @@ def main() -> None:
                 assert len({one.count(b'"title"') for one in answers}) == 1, "both have all findings"
                 both = (("with PostgreSQL's", goals[0], True), ("the server's own", goals[1], False))
                 for what, goal, together in both:
-                    took = uvloop.run(cost(clients, peers, times=times, rounds=ROUNDS, with_postgres=together))
+                    pairs = ((OURS, PEER),)
+                    took = uvloop.run(cost(clients, peers, pairs, times=times, rounds=ROUNDS, with_postgres=together))
                     named = f"{name} from PostgreSQL, {what} CPU, to {PEER}"
                     rows.append(faster(named, compared(took, OURS, PEER), goal))
             keep(rows)

@@ -156,14 +156,19 @@ async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
 
 
 async def cost(
-    clients: Mapping[str, Client], peers: Sequence[Peer], *, times: int, rounds: int, with_postgres: bool = False
+    clients: Mapping[str, Client],
+    peers: Sequence[Peer],
+    pairs: Sequence[tuple[str, str]],
+    *,
+    times: int,
+    rounds: int,
+    with_postgres: bool = False,
 ) -> dict[str, list[float]]:
     """Return the seconds that a request takes of each server's processor time, in each round, in turn.
 
-    There are so many rounds, or more until each server's ratio to the first is steady.
+    There are at least so many rounds, and more until the ratios of these pairs are steady.
     """
     took: dict[str, list[float]] = {peer.name: [] for peer in peers}
-    first, *others = took.values()
     for number in count():
         for peer in peers if number % 2 else list(reversed(peers)):
             before = peer.seconds() + (seconds_of_postgres() if with_postgres else 0.0)
@@ -171,7 +176,7 @@ async def cost(
             after = peer.seconds() + (seconds_of_postgres() if with_postgres else 0.0)
             if number:
                 took[peer.name].append((after - before) / times)
-        if number >= rounds and is_enough(number, rounds, [comparison(first, one) for one in others]):
+        if is_enough(number, rounds, lambda: [compared(took, *pair) for pair in pairs]):
             break
     return took
 

@@ -6,6 +6,7 @@ waits for one. Now and then it goes back to the pool all the same, and everythin
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -18,7 +19,8 @@ ACQUIRE_SECONDS = 10
 """The longest that a request waits for a connection."""
 MOST_AT_HAND = 4
 AT_HAND_SECONDS = 30
-"""After how long an unused connection is closed: what is between it and the server may forget it."""
+"""A connection that is unused for so long, or up to twice that, is closed: what is between may forget it. The pool
+opens another if it was the last."""
 KEPT_SECONDS = 300
 """After how long a connection goes back to the pool, which closes those that have served for long."""
 
@@ -32,7 +34,7 @@ class _Lent:
     unused_since: float = 0.0
 
     def is_open(self) -> bool:
-        """Whether it can be used; one that has broken off was taken back by the pool."""
+        """Whether it can be used; one that has broken off may have been taken back by the pool."""
         try:
             return not self.connection.is_closed()
         except asyncpg.InterfaceError:
@@ -56,6 +58,7 @@ class Lender:
             lent = self._at_hand.pop()
             if lent.is_open():
                 return lent
+            await self._pool.release(lent.connection)  # which is nothing to one that the pool has taken back
         self._waiting += 1
         try:
             return _Lent(await self._pool.acquire(timeout=ACQUIRE_SECONDS))
@@ -86,8 +89,9 @@ class Lender:
         for lent in self._at_hand:
             if lent.unused_since > before:
                 lately.append(lent)
-            elif lent.is_open():
-                lent.connection.terminate()
+            else:
+                with suppress(asyncpg.InterfaceError):  # the pool has taken it back
+                    lent.connection.terminate()
         self._at_hand = lately
         if lately:
             self._tidy_later()

@@ -22,8 +22,8 @@ def explain(
     """Return the Python of a valid document's operation, as it is for these variables.
 
     `reading` says whether objects that graphql-core's default resolver reads have `items` or `attributes`; `note` may
-    have something to say of a field, which comes first. Raises
-    GraphQLError where there is no such operation or a variable is wrong, NotCompiled where graphql-core executes it.
+    have something to say of a field, which comes first. Raises GraphQLError where there is no such operation or a
+    variable is wrong, NotCompiled where graphql-core executes it.
     """
     executor = Executor.build(schema, document, raw_variable_values=variables, operation_name=operation_name)
     if isinstance(executor, list):
@@ -32,7 +32,8 @@ def explain(
     plan = compile_operation(schema, executor.operation, executor.fragments, executor.variable_values)
     values = decided(names, executor.variable_values.coerced)
     decisions = ", ".join(f"${name} is {str(value).lower()}" for name, value in zip(names, values, strict=True))
-    heading = [f"# The plan of this {executor.operation.operation.value}" + (f" where {decisions}." if names else ".")]
-    noted = filter(None, map(note, (one for selection in plan.selections for one in selection.fields)))
-    heading = ["\n".join([*heading, *(f"# {line}" for said in noted for line in said.splitlines())])]
-    return "\n\n\n".join(heading + [str(text).rstrip() for text in plan.texts(reading)]) + "\n"
+    heading = [f"The plan of this {executor.operation.operation.value}" + (f" where {decisions}." if names else ".")]
+    for said in filter(None, map(note, (one for selection in plan.selections for one in selection.fields))):
+        heading += said.splitlines()
+    texts = ["\n".join(f"# {line}" for line in heading), *(str(text).rstrip() for text in plan.texts(reading))]
+    return "\n\n\n".join(texts) + "\n"

@@ -35,7 +35,7 @@ class Values:
     """Writes how values are completed."""
 
     def __init__(self, text: Text, traits: Traits) -> None:
-        """Take the text to write to, and what is known of who has to wait."""
+        """Take the text to write to, and what is known of the plan's fields."""
         self._text = text
         self._traits = traits
 

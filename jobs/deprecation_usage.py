@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -53,7 +54,7 @@ class DeprecationUsage:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
-        await self._try_to_write()
+        await self._try(self.write)
 
     def count(self, coordinates: frozenset[str], client: Client) -> None:
         """Count one use of each coordinate by a client."""
@@ -79,17 +80,18 @@ class DeprecationUsage:
         rounds = 0
         while True:
             await asyncio.sleep(self._seconds)
-            await self._try_to_write()
+            await self._try(self.write)
             rounds += 1
             if rounds % _CLEAN_EVERY == 0:
-                await self._clean()
+                await self._try(self._clean)
 
-    async def _try_to_write(self) -> None:
+    @staticmethod
+    async def _try(do: Callable[[], Awaitable[None]]) -> None:
         try:
-            await self.write()
+            await do()
         except FAILURES as error:
             _log.warning("deprecated_uses_not_written", error=str(error))
-        except Exception:  # whatever it is, what waits is written another time
+        except Exception:  # whatever it is, what waits is written, and what is old removed, another time
             _log.exception("deprecated_uses_not_written")
 
     async def write(self) -> None:
@@ -108,9 +110,8 @@ class DeprecationUsage:
         """Forget yesterday's names, and remove what was counted long ago."""
         today = datetime.now(UTC).date()
         self._names = {key: names for key, names in self._names.items() if key[0] == today}
-        with suppress(*FAILURES):
-            async with unit_of_work(self._database, None, None) as work:
-                await work.run(REMOVE_OLD, ago=KEPT)
+        async with unit_of_work(self._database, None, None) as work:
+            await work.run(REMOVE_OLD, ago=KEPT)
 
 
 def _columns(counts: Counter[tuple[frozenset[str], date, Client]]) -> dict[str, list[object]]:

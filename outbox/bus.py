@@ -49,6 +49,8 @@ class PostgresBus:
                 await self._listen_until_lost()
             except LOST as error:
                 _log.warning("bus_lost", error=str(error))
+            except Exception:  # whatever it is, it listens again
+                _log.exception("bus_lost")
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen_until_lost(self) -> None:

@@ -126,7 +126,7 @@ def test_the_plan_in_the_docs_is_the_one_that_is_made(tmp_path: Path) -> None:
     made = "".join(said.output.split())  # the formatter breaks the lines of the docs otherwise
     for text in shown:
         assert "".join(text.split()) in made
-    assert said.output.splitlines()[1].startswith("# Group.findings: PostgreSQL writes all of it for whoever may ")
+    assert said.output.splitlines()[1].startswith("# Group.findings: PostgreSQL writes all of it for whoever ")
 
 
 def test_every_module_of_the_engine_has_its_stage_in_the_docs() -> None:
@@ -138,7 +138,7 @@ def test_the_figures_in_the_docs_are_those_that_were_measured() -> None:
     measured = page("docs/performance.md")
     assert page_with(table(), measured) == measured
     rows = json.loads(page("bench/results.json"))
-    assert {one["name"]: one["reached"] for one in rows}
+    assert any(one["reached"] is None for one in rows), "the rows that explain others are there"
     for one in rows:
         assert set(one) == {"name", "ours", "peer", "unit", "ratio", "goal", "reached"}
 

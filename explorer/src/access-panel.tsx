@@ -70,13 +70,17 @@ async function explain(coordinates: string[], on: string): Promise<Explanation[]
   return Object.values(data).sort((one, other) => Number(one.allowed) - Number(other.allowed));
 }
 
-function usePlaces(email: string | undefined): Named[] {
+function usePlaces(): Named[] {
   const [places, setPlaces] = useState<Named[]>([]);
   useEffect(() => {
+    let shown = true;
     ask(PLACES, {}, true)
       .then((answer) => {
         const { data } = answer as Answer<Places>;
         const organizations = data?.me?.organizations.nodes ?? [];
+        if (!shown) {
+          return;
+        }
         setPlaces(
           organizations.flatMap(({ id, name, groups }) => [
             ...groups.nodes.map((group) => ({ id: group.id, name: `group ${group.name}` })),
@@ -84,8 +88,11 @@ function usePlaces(email: string | undefined): Named[] {
           ]),
         );
       })
-      .catch(() => setPlaces([]));
-  }, [email]);
+      .catch(() => undefined);
+    return () => {
+      shown = false;
+    };
+  }, []);
   return places;
 }
 
@@ -111,11 +118,10 @@ function Told({ told, seenAs }: { told: Explanation[]; seenAs: string }) {
   );
 }
 
-function AccessPanel() {
+function AccessPanel({ signedIn }: { signedIn: boolean }) {
   const [operations] = useOperationsEditorState();
   const schema = useGraphiQL((state) => state.schema);
-  const account = useAccount();
-  const places = usePlaces(account?.email);
+  const places = usePlaces();
   const [place, setPlace] = useState("");
   const [told, setTold] = useState<{ of: Explanation[]; seenAs: string } | null>(null);
   const [error, setError] = useState<string | null>(null);
@@ -143,7 +149,7 @@ function AccessPanel() {
       <h2>Access</h2>
       <p>
         Which fields of the query in the editor vanish, and why.{" "}
-        {account === null ? "Sign in first." : "Choose at the top through whose eyes you look."}
+        {signedIn ? "Choose at the top through whose eyes you look." : "Sign in first."}
       </p>
       <label>
         In{" "}
@@ -156,7 +162,7 @@ function AccessPanel() {
           ))}
         </select>
       </label>
-      <button type="button" className="graphiql-button" disabled={account === null} onClick={() => void tell()}>
+      <button type="button" className="graphiql-button" disabled={!signedIn} onClick={() => void tell()}>
         Explain this query
       </button>
       <div role="status" aria-live="polite">
@@ -175,7 +181,13 @@ function AccessIcon() {
   );
 }
 
+/** The panel for whoever is signed in: what was told to one is nothing to the next. */
+function PanelOfAccount() {
+  const account = useAccount();
+  return <AccessPanel key={account?.email ?? ""} signedIn={account !== null} />;
+}
+
 /** Returns the plug-in. */
 export function accessPlugin(): GraphiQLPlugin {
-  return { title: "Access", icon: AccessIcon, content: () => <AccessPanel /> };
+  return { title: "Access", icon: AccessIcon, content: () => <PanelOfAccount /> };
 }

@@ -44,7 +44,6 @@ function Switcher({ account }: Pick<Props, "account">) {
     setError(null);
     try {
       await signInToDemo(email);
-      disconnect();
     } catch (caught) {
       setError(caught instanceof Error ? caught.message : String(caught));
     } finally {
@@ -75,7 +74,10 @@ function Switcher({ account }: Pick<Props, "account">) {
 /** Lets one look through the eyes of another role, until somebody else is signed in. It narrows, and never widens. */
 function ViewAs({ roles }: { roles: string[] }) {
   const [role, setRole] = useState("");
-  useEffect(() => setViewAs(""), []);
+  useEffect(() => {
+    setViewAs("");
+    return () => setViewAs("");
+  }, []);
 
   function change(chosen: string) {
     setRole(chosen);
@@ -113,7 +115,6 @@ function SignInForm({ openid }: { openid: string | null }) {
     const form = new FormData(event.currentTarget);
     try {
       await signIn(String(form.get("email")), String(form.get("password")));
-      disconnect();
     } catch (caught) {
       setError(caught instanceof Error ? caught.message : String(caught));
     }
@@ -146,11 +147,6 @@ function SignInForm({ openid }: { openid: string | null }) {
 export function AccountBar({ settings, account }: Props) {
   const { demo } = settings;
 
-  async function leave() {
-    await signOut();
-    disconnect();
-  }
-
   return (
     <header className="adarve-bar">
       <a className="adarve-name" href="/api">
@@ -163,7 +159,7 @@ export function AccountBar({ settings, account }: Props) {
       {!demo && account && (
         <>
           <span data-account={account.email}>{account.name}</span>
-          <button className="adarve-button" type="button" onClick={() => void leave()}>
+          <button className="adarve-button" type="button" onClick={() => void signOut()}>
             Sign out
           </button>
         </>

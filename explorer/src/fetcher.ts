@@ -4,7 +4,7 @@ import type { Fetcher, FetcherParams } from "@graphiql/toolkit";
 import { getOperationAST, parse } from "graphql";
 import { createClient as createEventClient } from "graphql-sse";
 import { type Client, createClient } from "graphql-ws";
-import { followAccount, keepFresh, mistrust, viewHeaders, viewedAs } from "./session";
+import { currentAccount, followAccount, keepFresh, mistrust, onAccount, viewHeaders, viewedAs } from "./session";
 
 type Result = Record<string, unknown>;
 type Headers = Record<string, string>;
@@ -20,6 +20,14 @@ export function disconnect(): void {
   void socket?.dispose();
   socket = null;
 }
+
+let connectedAs = currentAccount()?.email;
+onAccount((account) => {
+  if (account?.email !== connectedAs) {
+    connectedAs = account?.email;
+    disconnect();
+  }
+});
 
 /** Tells whether a socket was closed because its token has ended; then the next one asks for a fresh token first. */
 function tokenEnded(closed: unknown): boolean {

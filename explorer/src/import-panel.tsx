@@ -136,6 +136,10 @@ function ImportPanel({ target }: { target: Target }) {
     if (!file) {
       return;
     }
+    if (account === null) {
+      setError(`${file.name} was not sent: sign in first.`);
+      return;
+    }
     if (busy) {
       setError(`${file.name} was not sent: wait until the import before it has ended.`);
       return;

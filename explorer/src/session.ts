@@ -18,7 +18,6 @@ export interface Settings {
 
 let renewedAt = 0;
 let account: Account | null = null;
-let seenUser = "";
 let viewAs = "";
 let renewing: Promise<Account | null> | null = null;
 const listeners = new Set<(account: Account | null) => void>();
@@ -34,14 +33,19 @@ export function currentAccount(): Account | null {
   return account;
 }
 
-/** What the server's readable cookie says of who is signed in; it changes when they do. */
-function shownUser(): string {
-  return /(?:^|; )user=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+/** The address of who is signed in as the server's readable cookie says it; nothing if nobody is. */
+function shownEmail(): string {
+  const shown = /(?:^|; )user=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+  try {
+    const bytes = Uint8Array.from(atob(shown.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
+    return (JSON.parse(new TextDecoder().decode(bytes)) as Account).email;
+  } catch {
+    return "";
+  }
 }
 
 function become(changed: Account | null): Account | null {
   account = changed;
-  seenUser = shownUser();
   for (const listener of listeners) {
     listener(changed);
   }
@@ -96,7 +100,7 @@ async function opened(response: Response): Promise<Account> {
 }
 
 async function askForNext(): Promise<Account | null> {
-  if (!shownUser()) {
+  if (!shownEmail()) {
     return become(null);
   }
   const response = await post("/session/renew");
@@ -120,7 +124,7 @@ export async function keepFresh(): Promise<void> {
 
 /** Asks who is signed in if an answer says that somebody else is: the editor's own `signUp`, say, or nobody any more. */
 export async function followAccount(refused: boolean): Promise<void> {
-  if (shownUser() !== seenUser || (refused && account !== null)) {
+  if (shownEmail() !== (account?.email ?? "") || (refused && account !== null)) {
     await renew();
   }
 }

@@ -67,6 +67,7 @@ def test_a_server_starts_where_others_cannot_look_and_stops(folder: Path) -> Non
 def test_git_leaves_a_data_folder_alone(folder: Path) -> None:
     """It has passwords in it, and may lie in somebody's work tree."""
     EmbeddedServer(folder / "data")
+    (folder / "data" / "database-passwords.json").write_text("{}")
     subprocess.run(["git", "init", "-q", str(folder)], check=True)
     status = ["git", "-C", str(folder), "status", "--porcelain", "--untracked-files=all"]
     assert subprocess.run(status, check=True, capture_output=True, text=True).stdout == ""

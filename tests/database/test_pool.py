@@ -89,6 +89,19 @@ async def test_a_connection_that_broke_off_is_not_lent_again(module_postgres: Po
         await database.close()
 
 
+async def test_a_connection_that_was_aborted_gives_its_place_to_another(module_postgres: Postgres) -> None:
+    """asyncpg ends one that has met an error of the protocol, and does not tell its pool."""
+    database = await Database.connect(module_postgres.application, most=1)
+    try:
+        first = await _process(database)
+        (lent,) = database._lender._at_hand
+        lent.connection._con._protocol.abort()
+        async with asyncio.timeout(5):
+            assert await _process(database) != first
+    finally:
+        await database.close()
+
+
 async def test_whoever_waits_gets_a_connection_and_an_error_harms_no_other(module_postgres: Postgres) -> None:
     database = await Database.connect(module_postgres.application, most=2)
 
@@ -128,8 +141,11 @@ async def test_an_unused_connection_does_not_stay_open(
     try:
         async with database.connection() as one, database.connection() as other:
             processes = [await each.fetchval("SELECT pg_backend_pid()") for each in (one, other)]
-        await asyncio.sleep(1.5)
-        assert not await asked.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1)", processes)
+        await asyncio.sleep(0.3)
+        for _ in range(50):  # until their processes have noticed
+            if not await asked.fetchval("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY($1)", processes):
+                break
+            await asyncio.sleep(0.1)
         assert await _process(database) not in processes
     finally:
         await asked.close()
@@ -185,6 +201,5 @@ async def test_a_join_that_is_cancelled_leaves_the_planner_as_it_was(
         patching.setattr(TenantConnection, "execute", cancelled)
         with pytest.raises(asyncio.CancelledError):
             await database.reader().fetch_joined(ONE)
-    for _ in range(2):
-        async with database.connection() as connection:
-            assert await connection.fetchval("SHOW enable_nestloop") == "on"
+    async with database.connection() as one, database.connection() as other:
+        assert [await each.fetchval("SHOW enable_nestloop") for each in (one, other)] == ["on", "on"]
