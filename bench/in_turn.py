@@ -10,7 +10,7 @@ from typing import Any
 Turn = Callable[[], Awaitable[Any]]
 STEADY = 0.06
 """How far the quartiles of the pairs' ratios may be apart, of their median, for nothing more to be measured."""
-MOST_TIMES_AS_MANY = 4
+MOST_TIMES_AS_MANY = 2
 """How many times as many rounds there are at most, where the ratios do not get steady."""
 
 
