@@ -162,9 +162,13 @@ class Reader:
         async with self._turn, self._database.connection() as connection:
             await connection.see(self.organizations)
             self._database.observe(statement.sql)
-            async with connection.transaction(readonly=True):  # with which the setting ends, whatever happens
-                await connection.execute("SET LOCAL enable_nestloop = off")
+            try:
+                await connection.execute("SET enable_nestloop = off")
                 rows: list[Record] = await connection.fetch(statement.sql, *statement.arguments(values))
+                await connection.execute("RESET enable_nestloop")
+            except BaseException:
+                connection.terminate()  # as nobody knows by now how it is set
+                raise
             return rows
 
     async def fetch_one(self, statement: Statement, **values: Any) -> "Record | None":
