@@ -2,6 +2,7 @@
 resolver looks at its place. Where nothing may have to be awaited, nothing is looked for.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from graphql import GraphQLObjectType, default_field_resolver, get_named_type, is_leaf_type
@@ -65,19 +66,11 @@ class Traits:
 
     def path_needed_below(self, selection: Selection) -> bool:
         """Whether a resolver is given a place below a selection."""
-        known = self._path_needed.get(selection.name)
-        if known is None:
-            self._path_needed[selection.name] = False  # until it is known, should it lead back to itself
-            known = self._path_needed[selection.name] = any(self.needs_path(one) for one in selection.fields)
-        return known
+        return _any_field(selection, self.needs_path, self._path_needed, until_known=False)
 
     def selection_may_wait(self, selection: Selection) -> bool:
         """Whether anything of a selection, or below it, may have to be awaited."""
-        known = self._may_wait.get(selection.name)
-        if known is None:
-            self._may_wait[selection.name] = True  # until it is known, should it lead back to itself
-            known = self._may_wait[selection.name] = any(self.may_wait(one) for one in selection.fields)
-        return known
+        return _any_field(selection, self.may_wait, self._may_wait, until_known=True)
 
     def value_may_wait(self, field: SelectedField) -> bool:
         """Whether a field's value, once it is there, may have something to await in it."""
@@ -95,3 +88,14 @@ class Traits:
         if isinstance(below, GraphQLObjectType) and below.is_type_of is None:
             return self.selection_may_wait(field.selections[below.name])
         return True
+
+
+def _any_field(
+    selection: Selection, holds: Callable[[SelectedField], bool], known: dict[str, bool], *, until_known: bool
+) -> bool:
+    """Whether something holds of any field of a selection, found out once; a selection may lead back to itself."""
+    found = known.get(selection.name)
+    if found is None:
+        known[selection.name] = until_known
+        found = known[selection.name] = any(map(holds, selection.fields))
+    return found
