@@ -4,6 +4,8 @@ For each selection there is a function that executes it on one object, written f
 attribute; for each list of a usual kind one that goes over its items, see `engine.values`.
 """
 
+from collections.abc import Sequence
+from enum import Enum
 from keyword import iskeyword
 from typing import cast
 
@@ -14,6 +16,15 @@ from engine.traits import Traits
 from engine.tree import SelectedField, Selection
 from engine.values import Values
 from engine.ways import Form, Variant
+
+
+class Waits(Enum):
+    """What an object waits for, once its fields were executed."""
+
+    FOR_NOTHING = 0
+    FOR_THE_LAST = 1
+    """For the last of them alone, if at all: nothing comes after it that would have to be told."""
+    FOR_SEVERAL = 2
 
 
 class Generator:
@@ -46,32 +57,33 @@ class Generator:
             given = f"selection={name}, reading={quoted(variant.reading)}"
             given += f", rights={variant.rights}" if selection.masked else ""
             lines += branch("result is None", [f"return field_by_field(run, source, place, {given})"], [])
-        others: list[str] = []
-        for one in selection.fields:
+        others = [one for one in selection.fields if one in refused or one in quick.others]
+        waits = self._waits(others, refused)
+        each: list[str] = []
+        for one in others:
             if one in refused:
-                others += _refuse(text, one)
-            elif one in quick.others:
-                others += self._field(text, values, one, variant.reading, by_field=False)
+                each += _refuse(text, one)
+            else:
+                each += self._field(text, values, one, variant.reading, waits)
         says = f"Select from {_article(selection)}."
-        text.function(_name(selection, variant), "run, source, place", says, [*lines, *self._body(selection, others)])
+        text.function(_name(selection, variant), "run, source, place", says, [*lines, *_body(each, waits)])
 
     def _field_by_field(self, text: Text, selection: Selection, variant: Variant) -> None:
         values = Values(text, self.traits)
-        ways = [self._field(text, values, one, variant.reading, by_field=True) for one in selection.fields]
-        body = ["result = {}", *self._body(selection, [line for lines in ways for line in lines])]
+        waits = self._waits(selection.fields)
+        ways = [self._field(text, values, one, variant.reading, waits, by_field=True) for one in selection.fields]
+        body = ["result = {}", *_body([line for lines in ways for line in lines], waits)]
         parameters = "run, source, place" + (", rights=None" if selection.masked else "")
         text.function(
             _name(selection, variant), parameters, f"Select from {_article(selection)}, field by field.", body
         )
 
-    def _body(self, selection: Selection, fields: list[str]) -> list[str]:
-        if not fields or not self.traits.selection_may_wait(selection):
-            return [*fields, "return result"]
-        return [
-            "waiting = []",
-            *attempt(fields, ["abandon(run, result, waiting)", "raise"], error="Exception"),
-            "return wait_for_fields(result, waiting) if waiting else result",
-        ]
+    def _waits(self, fields: list[SelectedField], refused: Sequence[SelectedField] = ()) -> Waits:
+        """Return how an object waits for those of its fields that are executed one by one."""
+        waiting = [one for one in fields if one not in refused and self.traits.may_wait(one)]
+        if not waiting:
+            return Waits.FOR_NOTHING
+        return Waits.FOR_THE_LAST if waiting == fields[-1:] else Waits.FOR_SEVERAL
 
     def completion(self, field: SelectedField) -> Text:
         """Return the function that completes what a resolver has returned, once that is there."""
@@ -91,7 +103,9 @@ class Generator:
         text.function(f"{label(field)}_value", "run, here, value", says, body)
         return text
 
-    def _field(self, text: Text, values: Values, field: SelectedField, reading: str, *, by_field: bool) -> list[str]:
+    def _field(
+        self, text: Text, values: Values, field: SelectedField, reading: str, waits: Waits, *, by_field: bool = False
+    ) -> list[str]:
         """Return the lines that execute a field; `by_field` where the object has none yet, and rights are looked at."""
         key = quoted(field.key)
         heading = _heading(field)
@@ -108,12 +122,20 @@ class Generator:
         at_once = self.traits.is_resolved(field) or bool(field.selections)
         begins, here = ([f"here = {place}"], "here") if at_once else ([], place)
         reads, long_way = self._read(text, values, field, reading)
-        note = f"waiting.append({key})" if self.traits.may_wait(field) else None
-        lines = [*reads, *values.complete(field, here, long_way, note)]
+        note = _note(field, waits) if self.traits.may_wait(field) else None
+        awaited = self._awaited(field, here, waits)
+        lines = [*reads, *values.complete(field, here, long_way, note, awaited)]
         if by_field and self.traits.is_masked(field):
             lines = _if_allowed(text, field, here, lines)
         failing = [f"value = fail(run, {name}, {here}, error)"]
         return [heading, *begins, *attempt(lines, failing), f"result[{key}] = value"]
+
+    def _awaited(self, field: SelectedField, here: str, waits: Waits) -> list[str]:
+        """Return the lines that leave a value to be awaited, where the object waits for nothing else."""
+        if waits is not Waits.FOR_THE_LAST or not (self.traits.is_resolved(field) and self.traits.may_wait(field)):
+            return []
+        leaving = [f"return wait_for_value(run, {label(field)}, {here}, value, result)"]
+        return branch("run.is_awaitable(value)", leaving, [])
 
     def _read(self, text: Text, values: Values, field: SelectedField, reading: str) -> tuple[list[str], str]:
         """Return the lines that read a field's value, and what completes one that is not as it seems."""
@@ -130,6 +152,23 @@ class Generator:
         arguments = "" if field.constants == {} else f", **run.arguments({name})"
         info = f"new(GraphQLResolveInfo, {head} + (here,) + run.tail)"
         return [f"value = {call}(source, {info}{arguments})"], "complete_field"
+
+
+def _body(fields: list[str], waits: Waits) -> list[str]:
+    """Return the lines that execute fields and return the object, or a coroutine of it."""
+    if waits is not Waits.FOR_SEVERAL:
+        return [*fields, "return result"]
+    return [
+        "waiting = []",
+        *attempt(fields, ["abandon(run, result, waiting)", "raise"], error="Exception"),
+        "return wait_for_fields(result, waiting) if waiting else result",
+    ]
+
+
+def _note(field: SelectedField, waits: Waits) -> str:
+    """Return what is done where a field's value is a coroutine."""
+    key = quoted(field.key)
+    return f"return wait_for_field(result, {key}, value)" if waits is Waits.FOR_THE_LAST else f"waiting.append({key})"
 
 
 def _name(selection: Selection, variant: Variant) -> str:

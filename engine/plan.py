@@ -42,7 +42,15 @@ from engine.text import Text
 from engine.traits import Traits
 from engine.tree import Resolver, SelectedField, Selection
 from engine.values import selection_of
-from engine.waiting import abandon, guarded, guarded_item, wait_for_fields, wait_for_items
+from engine.waiting import (
+    abandon,
+    guarded,
+    guarded_item,
+    wait_for_field,
+    wait_for_fields,
+    wait_for_items,
+    wait_for_value,
+)
 from engine.ways import Form, Function, Variant, grant
 from engine.weight import weight_of_plan
 
@@ -67,7 +75,9 @@ _HELPERS: dict[str, Any] = {
     "loop_for": loop_for,
     "refuse": refuse,
     "refuse_each": refuse_each,
+    "wait_for_field": wait_for_field,
     "wait_for_fields": wait_for_fields,
+    "wait_for_value": wait_for_value,
     "wait_for_items": wait_for_items,
 }
 _numbers = count(1)

@@ -4,6 +4,7 @@ Each kind of type has a short way, a test and what is done where the test holds.
 completed by `engine.completion`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,16 +41,24 @@ class Values:
         self._traits = traits
 
     def complete(
-        self, field: SelectedField, here: str, long_way: str, note: str | None = None, *, guarded: bool = True
+        self,
+        field: SelectedField,
+        here: str,
+        long_way: str,
+        note: str | None = None,
+        awaited: Sequence[str] = (),
+        *,
+        guarded: bool = True,
     ) -> list[str]:
         """Return the lines that make `value`, at the place that `here` spells, the completed value of a field.
 
-        `note` is what is done where that is a coroutine, which is `guarded` where nobody else bears its errors.
+        `note` is what is done where that is a coroutine, which is `guarded` where nobody else bears its errors: a
+        field that must not be null only hands them on. The `awaited` lines come before the long way.
         """
         name = self._text.name(label(field), field)
-        guard = f"value = guarded(run, {name}, {here}, value)" if guarded else None
+        guard = f"value = guarded(run, {name}, {here}, value)" if guarded and not field.non_null else None
         waiting = _if_coroutine("value", guard, note)
-        otherwise = [f"value = {long_way}(run, {name}, {here}, value)", *_if_coroutine("value", note)]
+        otherwise = [*awaited, f"value = {long_way}(run, {name}, {here}, value)", *_if_coroutine("value", note)]
         short = self._short_way(field, here, waiting)
         return branch(short.test, short.lines, otherwise) if short else otherwise
 
@@ -131,7 +140,7 @@ class Values:
             *self._item_attempt(field, item_type, ["item = handler(run, item, here)"], "here"),
         ]
         if waits and self._traits.selection_may_wait(below):
-            guard = f"item = guarded_item(run, {name}, here, item, non_null={non_null})"
+            guard = None if non_null else f"item = guarded_item(run, {name}, here, item, non_null=False)"
             lines += _if_coroutine("item", guard, "waiting.append(index)")
         return branch(self._is_known("handlers", "item"), lines, self._long_item(field, item_type, waits=waits))
 

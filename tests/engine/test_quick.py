@@ -159,6 +159,44 @@ def test_everybody_gets_what_the_rights_allow(schema: GraphQLSchema, query: str,
     both(schema, query, {"items": SECRETS, "item": SECRETS[0]}, SimpleNamespace(rights=rights))
 
 
+@pytest.mark.parametrize("rights", range(8))
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ items { name change } }",
+        "{ items { size change } }",
+        "{ items { change secret } }",
+        "{ items { secret change kept } }",
+        "{ item { change again: change secret } }",
+        "{ item { __typename change } }",
+    ],
+)
+async def test_what_comes_after_a_field_that_waits_is_read_or_refused(
+    schema: GraphQLSchema, query: str, rights: int
+) -> None:
+    async def change(item: Any, _: Any) -> int:
+        if item["secret"] == "s2":
+            raise ValueError("no change")
+        return 1
+
+    guarded(schema)
+    fields_of(schema)["change"].resolve = change
+    root = {"items": [*SECRETS, SECRETS[2] | {"size": "many"}], "item": SECRETS[0]}
+    context, document = SimpleNamespace(rights=rights), parse(query)
+    told: list[Any] = [
+        execute(schema, document, root, context, executor_class=kind)
+        for kind in (executor_of(Plans(sightings=1)), None)
+    ]
+    compiled, reference = [one if isinstance(one, ExecutionResult) else await one for one in told]
+    assert compiled == reference
+    assert [*map(list, _objects(compiled))] == [*map(list, _objects(reference))], "in another order"
+
+
+def _objects(result: ExecutionResult) -> list[dict[str, Any]]:
+    data = result.data or {}
+    return [one for one in [*(data.get("items") or ()), data.get("item")] if one]
+
+
 def test_what_is_refused_in_each_object_leaves_the_others_at_once(schema: GraphQLSchema) -> None:
     guarded(schema)
     result, plans = both(schema, "{ items { name secret } }", {"items": SECRETS}, SimpleNamespace(rights=READ))
