@@ -17,7 +17,7 @@ EXPLORER_SOURCES := $(wildcard explorer/src/* explorer/src/tabs/* explorer/*.jso
 export UV_PYTHON_DOWNLOADS := never
 say = @printf '\033[1m==>\033[0m %s\n' $(1)
 
-.PHONY: setup run test test-long quick conformance check lint types layers deprecations format explorer demo-data lock clean bench
+.PHONY: setup run test coverage test-long quick conformance check lint types layers deprecations format explorer demo-data lock clean bench
 
 ## setup: prepare .venv with the `adarve` command in it
 setup: $(VENV)/.runtime
@@ -30,10 +30,15 @@ run: setup explorer/dist/index.html
 
 ## test: set everything up and pass all tests, browser and servers included
 test: $(VENV)/.dev explorer/dist/index.html tests/openid/node_modules/.package-lock.json
-	$(call say,"Running all tests")
-	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest -m "not long" tests
-	@$(BIN)/coverage combine -q && $(BIN)/coverage report --sort=cover | tail -n 25
+	$(call say,"Running the tests in as many processes as there are processors")
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not alone and not long" tests
+	$(call say,"Running those that need all processors themselves")
+	@$(BIN)/python -m pytest -m "alone and not long" tests
+
+## coverage: say which lines and branches the tests do not reach; that takes twice as long as `make test`
+coverage: export COVERAGE_PROCESS_START = $(CURDIR)/pyproject.toml
+coverage: test
+	@$(BIN)/coverage combine -q && $(BIN)/coverage report --sort=cover | tail -n 25; rm -f .coverage
 
 ## test-long: what `make test` tries samples of, in full (an hour)
 test-long: $(VENV)/.dev tests/openid/node_modules/.package-lock.json

@@ -34,6 +34,7 @@ async def test_some_cases() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_many_cases() -> None:
     compare_in_processes(MANY)
 

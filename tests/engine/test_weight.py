@@ -31,7 +31,8 @@ TEXTS = {
     "never executed": "{ xNUMBER: text any { " + " ".join(f"y{one}: text" for one in range(50)) + " } }",
     "long": "{ xNUMBER: text with(x: 1) @include(if: true) { text } " + "averylongnameforthis: text " * 20 + "}",
 }
-COUNT = 60
+COUNT, ROUNDS = 30, 3
+"""Several rounds, as a table that belongs to the whole process may grow in one of them."""
 
 
 def memory() -> int:
@@ -59,15 +60,16 @@ def test_documents_and_plans_are_counted_for_what_they_take(schema: GraphQLSchem
             assert result.errors is None
         return documents
 
-    kept = run(0)
+    kept, shares = run(0), []
     tracemalloc.start()
     try:
-        began, counted = memory(), plans.weight
-        kept += run(COUNT)
-        took = memory() - began
+        for number in range(1, ROUNDS + 1):
+            began, counted = memory(), plans.weight
+            kept += run(number * COUNT)
+            shares.append((plans.weight - counted) / (memory() - began))
     finally:
         tracemalloc.stop()
-    assert 0.8 < (plans.weight - counted) / took < 3, "the count holds, and does not waste what it may use"
+    assert 0.8 < max(shares) < 3, "the count holds, and does not waste what it may use"
 
 
 def test_what_was_not_parsed_from_a_text_counts_as_large() -> None:

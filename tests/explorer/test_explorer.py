@@ -17,7 +17,7 @@ from tests.explorer.browser import find_browser
 from tests.served_demo import Demo, served_demo
 from tests.world import result, sarif
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
