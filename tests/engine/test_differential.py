@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
 
@@ -54,16 +55,18 @@ def compare_in_processes(cases: int) -> None:
             [sys.executable, "-m", "tests.engine.comparison", str(share * part), str(share * (part + 1))],
             cwd=HERE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
         )
         for part in range(processes)
     ]
     seen: Counter[str] = Counter()
-    for one in started:
-        out, err = one.communicate()
-        assert one.returncode == 0, err[-5_000:]
-        seen.update(json.loads(out))
+    # All are read at once: who has much to say would wait for ever for a reader that waits for another's end.
+    with ThreadPoolExecutor(processes) as readers:
+        told = list(readers.map(lambda one: one.communicate()[0], started))
+    for one, said in zip(started, told, strict=True):
+        assert one.returncode == 0, said[-5_000:]
+        seen.update(json.loads(said.splitlines()[-1]))
     assert seen["cases"] >= cases
     for kind, least in ENOUGH.items():
         assert seen[kind] >= seen["cases"] * least, f"{kind}: {seen}"
