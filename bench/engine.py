@@ -3,6 +3,7 @@
 Both run with the garbage collector and the memory as the server sets them.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from api.errors import format_errors
 from api.server import keep_freed_memory, spare_what_stays
 from bench.in_turn import Turn, measure
 from bench.memory_world import BIG, BIG_WITH_REPORTERS, MEDIUM, SDL, SMALL, Thing, world
-from bench.results import Row, dearer, faster, keep
+from bench.results import Row, beside, dearer, faster, keep
 from domain.errors import Forbidden
 from engine.engine import Engine, Outcome
 from engine.plans import Plans
@@ -125,6 +126,22 @@ def compiled(schema: GraphQLSchema, query: str, *, context: Any = None) -> Turn:
     return turn
 
 
+async def _nothing() -> None:
+    pass
+
+
+async def _nothing_of_a_group() -> None:
+    await _nothing()
+    await asyncio.gather(*(_nothing() for _ in range(20)))
+
+
+async def _tasks_alone() -> None:
+    """Await what BIG awaits, 50 groups and 20 findings of each, with nothing in it."""
+    await _nothing()
+    await _nothing()
+    await asyncio.gather(*(_nothing_of_a_group() for _ in range(50)))
+
+
 def times(turn: Turn, calls: int) -> Turn:
     """Return a turn that does another many times, as a single one would be too short to measure."""
 
@@ -149,6 +166,9 @@ async def main() -> None:
             cached = times(plain(schema, query, document=parse(query)), calls)
             found = await measure(ours, cached, time.process_time, ROUNDS)
             rows.append(faster(f"{name}, {kind} resolvers, to Ariadne with a document cache", found, 1, calls=calls))
+    waiting = compiled(attributes_schema(asynchronous=True), BIG)
+    found = await measure(waiting, _tasks_alone, time.process_time, ROUNDS)
+    rows.append(beside("BIG, asynchronous resolvers, to as many tasks that do nothing", found))
     rows += await _guards()
     rows += await _first_sight()
     keep(rows)

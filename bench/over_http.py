@@ -1,7 +1,7 @@
 """Measures our server over HTTP beside servers of Node, over the same objects in memory: `python -m bench.over_http`.
 
 Each answers through the whole of its stack. What counts is the processor time of the server a request. Beside them are
-servers that do nothing but answer SMALL, which say how much of it HTTP takes in Python whatever the application does.
+servers that do nothing but answer, which say how much of it HTTP takes in Python whatever the application does.
 """
 
 import os
@@ -42,24 +42,26 @@ def main() -> None:
                 assert answers[0]["data"] == answers[1]["data"] == answers[2]["data"], "all say the same"
                 took = uvloop.run(cost(clients, peers, pairs, times=times, rounds=ROUNDS))
                 rows += [faster(f"{name} over HTTP, to {pair[1]}", compared(took, *pair), goal) for pair in pairs]
-            keep(rows + _only_answering(peers))
+            for name, query, times, _ in QUERIES:
+                rows += _only_answering(peers, name, query, times)
+            keep(rows)
 
 
-def _only_answering(peers: list[Peer]) -> list[Row]:
-    """Return what SMALL costs with us and with Mercurius beside servers that do nothing but answer it."""
+def _only_answering(peers: list[Peer], name: str, query: str, times: int) -> list[Row]:
+    """Return what a query costs with us and with Mercurius beside servers that do nothing but answer it."""
     with tempfile.TemporaryDirectory(prefix="adarve-bench-") as folder:
         answer = Path(folder) / "answer.json"
-        answer.write_bytes(uvloop.run(Client(peers[0], SMALL).ask(1)))
+        answer.write_bytes(uvloop.run(Client(peers[0], query).ask(1)))
         commands = {
-            name: [sys.executable, "-m", "bench.bare_server", kind, str(answer)]
-            for name, kind in ((UVICORN, "uvicorn"), (HTTPTOOLS, "httptools"))
+            one: [sys.executable, "-m", "bench.bare_server", kind, str(answer)]
+            for one, kind in ((UVICORN, "uvicorn"), (HTTPTOOLS, "httptools"))
         }
         with started(commands, environment=os.environ) as bare:
             several = [*bare, *(one for one in peers if one.name in {OURS, MERCURIUS})]
-            clients = {peer.name: Client(peer, SMALL) for peer in several}
+            clients = {peer.name: Client(peer, query) for peer in several}
             pairs = ((OURS, UVICORN), (UVICORN, MERCURIUS), (HTTPTOOLS, MERCURIUS))
-            took = uvloop.run(cost(clients, several, pairs, times=250, rounds=ROUNDS))
-    return [beside(f"SMALL over HTTP, {one}, to {other}", compared(took, one, other)) for one, other in pairs]
+            took = uvloop.run(cost(clients, several, pairs, times=times, rounds=ROUNDS))
+    return [beside(f"{name} over HTTP, {one}, to {other}", compared(took, one, other)) for one, other in pairs]
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from asyncio import (
 )
 from collections.abc import Awaitable, Coroutine, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
@@ -28,83 +27,31 @@ if TYPE_CHECKING:
 
 
 class _Group(Future[None]):
-    """Done once all awaitables of an object or a list are, each put in its own place, or once one has failed.
+    """Done once all of some futures are, or one has failed; to cancel it is to cancel all of them at once."""
 
-    To cancel it is to cancel all of them at once. The tasks count themselves: a callback for each would cost more.
-    """
-
-    def __init__(self, values: Any, keys: Sequence[Any], loop: AbstractEventLoop) -> None:
+    def __init__(self, futures: "list[Future[Any]]", loop: AbstractEventLoop) -> None:
         super().__init__(loop=loop)
-        self._values = values
-        self._keys = keys
-        self._running = len(keys)
+        self._futures = futures
+        self._running = len(futures)
         self._cancelled = False
-        self.futures: list[Future[Any]] = []
-        # A task that is given a name need not make one up. A loop that makes tasks of its own kind makes these too.
-        ours = loop.get_task_factory() is None
-        for key in keys:
-            if type(values[key]) is not CoroutineType:
-                future: Future[Any] = ensure_future(values[key])
-                future.add_done_callback(partial(self._take, key))
-            elif ours:
-                future = Task(self._settle(key), loop=loop, name="field")
-            else:
-                future = loop.create_task(self._settle(key))
-            self.futures.append(future)
+        for future in futures:
+            future.add_done_callback(self._note)
 
     def cancel(self, msg: Any = None) -> bool:
         if self.done():
             return False
-        cancelled = [future.cancel(msg) for future in self.futures]
+        cancelled = [future.cancel(msg) for future in self._futures]
         self._cancelled = self._cancelled or any(cancelled)
-        for key, future in zip(self._keys, self.futures, strict=True):
-            if not future.done():  # those that have not begun yet will not count themselves
-                future.add_done_callback(partial(self._note_if_cancelled, key))
         return any(cancelled)
 
-    async def stop(self) -> None:
-        """Cancel those that still run, and wait until they have ended."""
-        for future in self.futures:
-            if not future.done():
-                future.cancel()
-        await gather(*self.futures, return_exceptions=True)
-        for key in self._keys:
-            self._close(key)
-
-    async def _settle(self, key: Any) -> None:
-        try:
-            self._values[key] = await self._values[key]
-        except Exception as error:  # it is raised where the group is awaited
-            self.get_loop().call_soon(self._note, error)
-        except BaseException as error:
-            self.get_loop().call_soon(self._note, error)
-            raise
-        else:
-            self._running -= 1
-            if not self._running:
-                self.get_loop().call_soon(self._note, None)
-
-    def _take(self, key: Any, future: "Future[Any]") -> None:
-        try:
-            self._values[key] = future.result()
-        except BaseException as error:  # it is raised where the group is awaited
-            self._note(error)
-            return
+    def _note(self, future: "Future[Any]") -> None:
         self._running -= 1
-        if not self._running:
-            self._note(None)
-
-    def _note_if_cancelled(self, key: Any, future: "Future[Any]") -> None:
-        if future.cancelled():
-            self._close(key)
-            self._note(CancelledError())
-
-    def _close(self, key: Any) -> None:
-        """Close what has never begun, so that Python does not miss that it is awaited."""
-        if iscoroutine(self._values[key]):
-            self._values[key].close()
-
-    def _note(self, failure: BaseException | None) -> None:
+        try:
+            failure: BaseException | None = future.exception()
+        except CancelledError as cancelled:
+            failure = cancelled
+        if failure is None and self._running:
+            return
         if self.done():
             return
         if failure is None and self._cancelled:
@@ -115,28 +62,29 @@ class _Group(Future[None]):
             self.set_exception(failure)
 
 
-async def _settle_all(values: Any, keys: Sequence[Any]) -> None:
-    """Put what is awaited in the place of each awaitable of an object or a list, all of them at once.
-
-    Where one fails, cancel the others, wait until they have ended, and raise its error.
-    """
-    group = _Group(values, keys, get_running_loop())
-    try:
-        await group
-    except Exception:
-        await group.stop()
-        raise
-
-
 async def gather_or_cancel(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
     """Await several at once; where one fails, cancel the others, wait until they have ended, and raise its error.
 
     As graphql-core's `gather_with_cancel`, for less: nothing is looked up, and the results are not collected twice.
     """
-    values: list[Any] = [*awaitables]
-    if values:
-        await _settle_all(values, range(len(values)))
-    return values
+    if not awaitables:
+        return []
+    loop = get_running_loop()
+    # A task that is given a name need not make one up. A loop that makes tasks of its own kind makes these too.
+    ours = loop.get_task_factory() is None
+    futures: list[Future[Any]] = [
+        Task(one, loop=loop, name="field") if ours and type(one) is CoroutineType else ensure_future(one)
+        for one in awaitables
+    ]
+    try:
+        await _Group(futures, loop)
+    except Exception:
+        for future in futures:
+            if not future.done():
+                future.cancel()
+        await gather(*futures, return_exceptions=True)
+        raise
+    return [future.result() for future in futures]
 
 
 def settle_in_background(background: "set[Future[Any]]", awaitables: Sequence[Awaitable[Any]]) -> None:
@@ -188,7 +136,7 @@ async def wait_for_fields(result: dict[str, Any], waiting: list[str]) -> dict[st
         key = waiting[0]
         result[key] = await result[key]
     else:
-        await _settle_all(result, waiting)
+        result.update(zip(waiting, await gather_or_cancel([result[key] for key in waiting]), strict=True))
     return result
 
 
@@ -198,7 +146,9 @@ async def wait_for_items(completed: list[Any], waiting: list[int]) -> list[Any]:
         index = waiting[0]
         completed[index] = await completed[index]
     else:
-        await _settle_all(completed, waiting)
+        values = await gather_or_cancel([completed[index] for index in waiting])
+        for index, value in zip(waiting, values, strict=True):
+            completed[index] = value
     return completed
 
 

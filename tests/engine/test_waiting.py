@@ -128,3 +128,43 @@ async def test_what_does_not_let_itself_be_cancelled_is_waited_for_and_then_all_
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(task, SECONDS)
     assert ended == ["first", "second"]
+
+
+async def test_a_task_that_others_cancel_before_it_has_begun_ends_the_waiting() -> None:
+    before = asyncio.all_tasks()
+    waiting = asyncio.create_task(gather_or_cancel([_later(1), _later(2)]))
+    await asyncio.sleep(0)
+    for one in asyncio.all_tasks() - before - {waiting}:
+        one.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(waiting, SECONDS)
+
+
+async def test_how_a_task_ends_counts_and_not_what_it_was_made_of() -> None:
+    async def refuse(coroutine: Any) -> Any:
+        coroutine.close()
+        raise RuntimeError("too many tasks")
+
+    loop = asyncio.get_running_loop()
+    waiting = asyncio.create_task(gather_or_cancel([_later(1), _later(2)]))
+    loop.set_task_factory(lambda loop, coroutine, **more: asyncio.Task(refuse(coroutine), loop=loop, **more))
+    try:
+        with pytest.raises(RuntimeError, match="too many tasks"):
+            await asyncio.wait_for(asyncio.shield(waiting), SECONDS)
+    finally:
+        loop.set_task_factory(None)
+
+
+async def test_why_the_waiting_is_cancelled_is_told() -> None:
+    waiting = asyncio.create_task(gather_or_cancel([_later(1), _later(2)]))
+    await asyncio.sleep(0)
+    waiting.cancel("enough")
+    with pytest.raises(asyncio.CancelledError, match="enough"):
+        await waiting
+
+
+async def test_a_result_that_could_be_awaited_itself_is_left_alone() -> None:
+    inner = _later("inner")
+    with pytest.raises(ValueError, match="no"):
+        await gather_or_cancel([_later(inner, 0), _fail(3)])
+    assert await inner == "inner"
