@@ -40,7 +40,7 @@ coverage: export COVERAGE_PROCESS_START = $(CURDIR)/pyproject.toml
 coverage: test
 	@$(BIN)/coverage combine -q && $(BIN)/coverage report --sort=cover | tail -n 25; rm -f .coverage
 
-## test-long: what `make test` tries samples of, in full (an hour)
+## test-long: what `make test` tries samples of, in full (many hours)
 test-long: $(VENV)/.dev tests/openid/node_modules/.package-lock.json
 	@$(BIN)/python -m pytest -n auto -m long tests
 
