@@ -36,8 +36,9 @@ test: $(VENV)/.dev explorer/dist/index.html tests/openid/node_modules/.package-l
 	@$(BIN)/python -m pytest -m "alone and not long" tests
 
 ## coverage: say which lines and branches the tests do not reach; that takes twice as long as `make test`
-coverage: export COVERAGE_PROCESS_START = $(CURDIR)/pyproject.toml
-coverage: test
+coverage: $(VENV)/.dev
+	@rm -f .coverage .coverage.*
+	@COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml $(MAKE) --no-print-directory test
 	@$(BIN)/coverage combine -q && $(BIN)/coverage report --sort=cover | tail -n 25; rm -f .coverage
 
 ## test-long: what `make test` tries samples of, in full (many hours)

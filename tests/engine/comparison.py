@@ -122,13 +122,13 @@ async def _execute(
 def _unawaited_coroutines() -> Iterator[None]:
     """Say nothing of coroutines that nobody awaits: both leave some, cancelled before they had begun."""
     gc.disable()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        try:
-            yield
-        finally:
+    try:
+        yield
+    finally:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
             gc.collect()
-            gc.enable()
+        gc.enable()
 
 
 async def _come_to_an_end(before: set[Any]) -> None:

@@ -55,7 +55,7 @@ def compare_in_processes(cases: int) -> None:
             [sys.executable, "-m", "tests.engine.comparison", str(share * part), str(share * (part + 1))],
             cwd=HERE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.PIPE,
             text=True,
         )
         for part in range(processes)
@@ -63,10 +63,10 @@ def compare_in_processes(cases: int) -> None:
     seen: Counter[str] = Counter()
     # All are read at once: who has much to say would wait for ever for a reader that waits for another's end.
     with ThreadPoolExecutor(processes) as readers:
-        told = list(readers.map(lambda one: one.communicate()[0], started))
-    for one, said in zip(started, told, strict=True):
-        assert one.returncode == 0, said[-5_000:]
-        seen.update(json.loads(said.splitlines()[-1]))
+        told = list(readers.map(subprocess.Popen.communicate, started))
+    for one, (out, err) in zip(started, told, strict=True):
+        assert one.returncode == 0, err[-5_000:]
+        seen.update(json.loads(out))
     assert seen["cases"] >= cases
     for kind, least in ENOUGH.items():
         assert seen[kind] >= seen["cases"] * least, f"{kind}: {seen}"
