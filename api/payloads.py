@@ -33,8 +33,9 @@ class Payloads:
         """Return what tells a payload from others; None where it is nobody else's."""
         if caller.subject is None:
             return None
-        declared = operation.executable.operation.variable_definitions or ()
-        used = {one.variable.name.value: operation.variables.get(one.variable.name.value) for one in declared}
+        declared = [one.variable.name.value for one in operation.executable.operation.variable_definitions or ()]
+        # A variable that is left out has its default; one that is null has not.
+        used = {name: operation.variables[name] for name in declared if name in operation.variables}
         try:
             variables = sha256(orjson.dumps(used, option=orjson.OPT_SORT_KEYS)).digest()
         except TypeError:  # a file, say

@@ -7,12 +7,13 @@ if not isinstance(outcome, Outcome):
     outcome = await outcome
 """
 
-from collections.abc import AsyncIterable, Coroutine
+from collections.abc import AsyncIterable, Callable, Coroutine
 from dataclasses import dataclass, field
+from functools import partial
 from inspect import isawaitable
 from itertools import count
 from types import CoroutineType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from graphql import (
     DocumentNode,
@@ -27,12 +28,14 @@ from graphql import (
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingOnIncremental
 
+from engine.conditions import NotCompiled
 from engine.errors import RunError
 from engine.execution import execute_plan
 from engine.plans import Plans
 from engine.run import Run
 
 MOST_COERCION_ERRORS = 50
+_IN_PARTS = frozenset({"defer", "stream"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,21 @@ class Outcome(NamedTuple):
     """Whether the same comes of the same root value for all who have the same rights to it."""
 
 
+Again: TypeAlias = Callable[[], Coroutine[Any, Any, Outcome]]
+"""Executes an operation as graphql-core does, from its beginning."""
+
+
 class Engine:
     """Executes the operations of one schema. Without plans graphql-core executes all of them."""
 
     def __init__(self, schema: GraphQLSchema, plans: Plans | None) -> None:
-        """Take the schema, and where plans are kept."""
+        """Take the schema, and where plans are kept.
+
+        Raises ValueError for a schema that lets results come in parts: an Outcome is whole. Such a one is for
+        `engine.executor`.
+        """
+        if not _IN_PARTS.isdisjoint(one.name for one in schema.directives):
+            raise ValueError("The schema has @defer or @stream, and an Engine returns whole outcomes. Leave them out.")
         self.schema = schema
         self.plans = plans
 
@@ -98,10 +111,23 @@ class Engine:
         if plan is None:
             return self._by_graphql_core(executable, variables, context, root_value)
         run = Run(self.schema, operation, executable.definitions, values, root_value=root_value, context=context)
-        data = execute_plan(plan, run)
+        again = partial(self._by_graphql_core, executable, variables, context, root_value)
+        try:
+            data = execute_plan(plan, run)
+        except NotCompiled as reason:
+            self.plans.fall_back(str(reason))
+            return again()
         if type(data) is CoroutineType:
-            return _later(data, run)
+            return self._later(data, run, again)
         return Outcome(data, run.errors, by_rights_alone=plan.by_rights_alone)
+
+    async def _later(self, data: Coroutine[Any, Any, Any], run: Run, again: Again) -> Outcome:
+        try:
+            return Outcome(await data, run.errors)
+        except NotCompiled as reason:
+            if self.plans is not None:
+                self.plans.fall_back(str(reason))
+            return await again()
 
     async def events(
         self, executable: Executable, variables: dict[str, Any], context: Any
@@ -137,7 +163,3 @@ class Engine:
             result = await result
         errors = result.errors or []
         return Outcome(result.data, [*errors], began=result.data is not None or any(one.path for one in errors))
-
-
-async def _later(data: Coroutine[Any, Any, Any], run: Run) -> Outcome:
-    return Outcome(await data, run.errors)

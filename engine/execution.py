@@ -5,6 +5,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from engine.conditions import NotCompiled
 from engine.levels import Levels, with_nulls
 from engine.plan import Plan
 from engine.run import Run
@@ -12,7 +13,11 @@ from engine.selecting import execute_root
 
 
 def execute_plan(plan: Plan, run: Run) -> Any:
-    """Return the data of a run, or a coroutine of it where something has to be awaited. Errors are the run's."""
+    """Return the data of a run, or a coroutine of it where something has to be awaited. Errors are the run's.
+
+    Either raises NotCompiled where a function of the plan could not be generated, as nobody foresaw: graphql-core has
+    to execute the operation from its beginning. Not so a mutation, of which some may be done: that raises the error.
+    """
     levels = run.levels = Levels(run, plan)
     data: dict[str, Any] = {}
     steps = iter(plan.steps)
@@ -20,15 +25,18 @@ def execute_plan(plan: Plan, run: Run) -> Any:
         for step in steps:
             part = execute_root(run, step)
             if levels.open or type(part) is CoroutineType:
-                return _later(run, data, part, steps)
+                return _later(plan, run, data, part, steps)
             data = part if not data else {**data, **part}
     except GraphQLError as error:
         run.collect(error, None)
-        return None
-    return data
+        return _whole(plan, None)
+    except Exception:
+        _whole(plan, None)
+        raise
+    return _whole(plan, data)
 
 
-async def _later(run: Run, data: dict[str, Any], part: Any, steps: Any) -> Any:
+async def _later(plan: Plan, run: Run, data: dict[str, Any], part: Any, steps: Any) -> Any:
     """Go on with what has to be awaited, and then with what follows it."""
     levels: Any = run.levels
     try:
@@ -38,11 +46,23 @@ async def _later(run: Run, data: dict[str, Any], part: Any, steps: Any) -> Any:
             data.update(await _finished(levels, execute_root(run, step)))
     except GraphQLError as error:
         run.collect(error, None)
-        return None
+        return _whole(plan, None)
+    except Exception:
+        _whole(plan, None)
+        raise
     finally:
         if levels.tasks:
             await levels.stop()
-    return with_nulls(data, levels.nulled)
+    return _whole(plan, with_nulls(data, levels.nulled))
+
+
+def _whole(plan: Plan, data: Any) -> Any:
+    """Return the data of a run for which all functions of the plan could be generated; raise where one could not."""
+    if plan.failure is None:
+        return data
+    if plan.is_serial:
+        raise plan.failure
+    raise NotCompiled(f"unforeseen {type(plan.failure).__name__}") from plan.failure
 
 
 async def _finished(levels: Levels, part: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 Whatever the engine does not compile, graphql-core executes.
 """
 
+from inspect import isawaitable
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from graphql.execution.executor_throwing_on_incremental import ExecutorThrowingO
 from graphql.execution.incremental.incremental_executor import IncrementalExecutor
 from graphql.pyutils.is_awaitable import is_awaitable
 
+from engine.conditions import NotCompiled
 from engine.execution import execute_plan
 from engine.plan import Options
 from engine.plans import Plans
@@ -51,11 +53,20 @@ class CompilesOperations(Executor[Any]):
             hide_suggestions=self.hide_suggestions,
             background=self.background_futures,
         )
-        data = execute_plan(plan, run)
-        return self._later(run, data) if type(data) is CoroutineType else self._response(run, data)
+        try:
+            data = execute_plan(plan, run)
+        except NotCompiled as reason:
+            self.plans.fall_back(str(reason))
+            return super().execute_operation(serially)
+        return self._later(run, data, serially) if type(data) is CoroutineType else self._response(run, data)
 
-    async def _later(self, run: Run, data: Any) -> Any:
-        return self._response(run, await data)
+    async def _later(self, run: Run, data: Any, serially: bool | None) -> Any:  # noqa: FBT001  # it is handed on
+        try:
+            return self._response(run, await data)
+        except NotCompiled as reason:
+            self.plans.fall_back(str(reason))
+            result = super().execute_operation(serially)
+            return await result if isawaitable(result) else result
 
     def _response(self, run: Run, data: Any) -> Any:
         self.collected_errors.errors.extend(run.graphql_errors())

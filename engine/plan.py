@@ -111,6 +111,7 @@ class Plan:
     ) -> None:
         """Take what is selected, and what generates its functions; `serial` where root fields run one by one."""
         self.root = root
+        self.is_serial = serial
         self.steps = (
             [root]
             if not serial
@@ -119,6 +120,8 @@ class Plan:
         """What runs one after the other: the whole, or each field of a mutation."""
         self.heavier: Callable[[int], None] | None = None
         """Called with so many bytes whenever the plan takes more memory."""
+        self.failure: Exception | None = None
+        """What nobody foresaw while functions were generated: graphql-core has to execute the operation."""
         self._fields = len(fields)
         self._characters = 0
         """How many of functions have been generated so far."""
@@ -194,10 +197,17 @@ class Plan:
             self.heavier(self.weight - before)
 
     def _make_selection(self, selection: Selection, variant: Variant) -> Function:
-        return self._define(self._generator.selection(selection, variant))
+        return self._generated(lambda: self._generator.selection(selection, variant))
 
     def _make_completion(self, field: SelectedField) -> Function:
-        return self._define(self._generator.completion(field))
+        return self._generated(lambda: self._generator.completion(field))
+
+    def _generated(self, write: Callable[[], Text]) -> Function:
+        try:
+            return self._define(write())
+        except Exception as error:
+            self.failure = error
+            raise
 
     def _define(self, text: Text) -> Function:
         """Compile functions and return the last, which uses the others."""

@@ -1,16 +1,19 @@
 """Plans kept for operations that come again, bounded by the memory that they take.
 
-An operation is compiled when it is seen the second time: compiling what never comes back would cost more than it
-saves. graphql-core executes it the first time, and whatever is not compiled.
+An operation is compiled when it is seen the second time, a large one later: compiling what never comes back would cost
+more than it saves. graphql-core executes it until then, and whatever is not compiled. It is seen again where the same
+document comes again, or another that was parsed of the same text.
 """
 
 from collections import Counter, OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from graphql import GraphQLSchema, OperationDefinitionNode
+from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
+from engine.conditions import NotCompiled
 from engine.known import KnownOperation
 from engine.plan import AS_USUAL, Options, Plan
 
@@ -24,9 +27,15 @@ class Counts:
 
     compiled: int = 0
     first_seen: int = 0
-    """By graphql-core, as they might not come again."""
+    """By graphql-core, as they had not come often enough."""
     fallen_back: Counter[str] = field(default_factory=Counter)
     """By graphql-core, as the engine does not compile them; by the reason."""
+
+
+SHARE = 4
+"""One operation may take so small a part of all that plans may take."""
+Identity = tuple[int, int]
+Text = tuple[int, str, int]
 
 
 class Plans:
@@ -39,7 +48,9 @@ class Plans:
         """The bytes that all that is known takes, about."""
         self._sightings = sightings
         self._most_bytes = most_bytes
-        self._known: OrderedDict[tuple[int, int], KnownOperation] = OrderedDict()
+        self._known: OrderedDict[Identity, KnownOperation] = OrderedDict()
+        self._by_text: dict[Text, Identity] = {}
+        """Those whose whole document is one text, by the schema, the text and where in it the operation begins."""
         self._counted: dict[KnownOperation, int] = {}
         """How much of each is in the sum."""
 
@@ -53,13 +64,13 @@ class Plans:
     ) -> Plan | None:
         """Return the plan of an operation with these variables; None where graphql-core is to execute it."""
         known = self._look_up(schema, operation, fragments)
-        known.seen += 1
-        if known.seen < self._sightings:
-            self.counts.first_seen += 1
+        try:
+            plan = known.plan(fragments, variable_values, options)
+        except NotCompiled as reason:
+            self.fall_back(str(reason))
             return None
-        plan = known.plan(fragments, variable_values, options)
         if plan is None:
-            self.fall_back(str(known.refusal))
+            self.counts.first_seen += 1
         else:
             self.counts.compiled += 1
         return plan
@@ -74,13 +85,37 @@ class Plans:
         key = (id(schema), id(operation))
         definitions = [one.definition for one in fragments.values()]
         known = self._known.get(key)
-        if known is None or not known.is_of(definitions):
-            self._forget(key)
-            known = self._known[key] = KnownOperation(schema, operation, definitions, self._count)
-            self._counted[known] = 0
-            self._count(known)
-        else:
+        if known is not None and known.is_of(definitions):
             self._known.move_to_end(key)
+            return known
+        text = _text_of(schema, operation, definitions)
+        same = self._by_text.get(text) if text is not None else None
+        if same is not None and self._known[same].is_same(operation, definitions):
+            self._known.move_to_end(same)
+            return self._known[same]
+        self._forget(key)
+        return self._begin(key, text, schema, operation, definitions)
+
+    def _begin(
+        self,
+        key: Identity,
+        text: Text | None,
+        schema: GraphQLSchema,
+        operation: OperationDefinitionNode,
+        definitions: Sequence[FragmentDefinitionNode],
+    ) -> KnownOperation:
+        known = self._known[key] = KnownOperation(
+            schema,
+            operation,
+            definitions,
+            self._count,
+            sightings=self._sightings,
+            most_bytes=self._most_bytes // SHARE,
+        )
+        if text is not None:
+            self._by_text[text] = key
+        self._counted[known] = 0
+        self._count(known)
         return known
 
     def _count(self, known: KnownOperation) -> None:
@@ -89,10 +124,26 @@ class Plans:
             return
         self.weight += known.weight - self._counted[known]
         self._counted[known] = known.weight
-        while self.weight > self._most_bytes and len(self._known) > 1:
+        while self.weight > self._most_bytes:
             self._forget(next(iter(self._known)))
 
-    def _forget(self, key: tuple[int, int]) -> None:
+    def _forget(self, key: Identity) -> None:
         forgotten = self._known.pop(key, None)
-        if forgotten is not None:
-            self.weight -= self._counted.pop(forgotten)
+        if forgotten is None:
+            return
+        self.weight -= self._counted.pop(forgotten)
+        text = _text_of(forgotten.schema, forgotten.operation, forgotten.fragments)
+        if text is not None and self._by_text.get(text) == key:
+            del self._by_text[text]
+
+
+def _text_of(
+    schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Sequence[FragmentDefinitionNode]
+) -> Text | None:
+    """Return the text that an operation with all its fragments was parsed of; None where there is no such text.
+
+    What was changed since keeps the text, so that it does not tell all.
+    """
+    if operation.loc is None or any(one.loc is None or one.loc.source is not operation.loc.source for one in fragments):
+        return None
+    return id(schema), operation.loc.source.body, operation.loc.start

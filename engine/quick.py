@@ -155,7 +155,7 @@ class Quick:
         # What is no name of an enum is no key, and raises; what is found by default may be something to call, too.
         if enum is not None and enum[1] == {str} and not _is_default(field):
             return None, f"{self._text.name(f'{leaf.name}_names', enum[0])}[{value}]"
-        return passing(self._text, leaf, value, f"{value}output")
+        return passing(self._text, leaf, value, f"{value}written")
 
     @staticmethod
     def _by_default(field: SelectedField, reading: str) -> str:

@@ -66,11 +66,11 @@ class Traits:
 
     def path_needed_below(self, selection: Selection) -> bool:
         """Whether a resolver is given a place below a selection."""
-        return _any_field(selection, self.needs_path, self._path_needed, until_known=False)
+        return _any_field(selection, self.needs_path, self._path_needed)
 
     def selection_may_wait(self, selection: Selection) -> bool:
         """Whether anything of a selection, or below it, may have to be awaited."""
-        return _any_field(selection, self.may_wait, self._may_wait, until_known=True)
+        return _any_field(selection, self.may_wait, self._may_wait)
 
     def value_may_wait(self, field: SelectedField) -> bool:
         """Whether a field's value, once it is there, may have something to await in it."""
@@ -90,12 +90,14 @@ class Traits:
         return True
 
 
-def _any_field(
-    selection: Selection, holds: Callable[[SelectedField], bool], known: dict[str, bool], *, until_known: bool
-) -> bool:
-    """Whether something holds of any field of a selection, found out once; a selection may lead back to itself."""
+def _any_field(selection: Selection, holds: Callable[[SelectedField], bool], known: dict[str, bool]) -> bool:
+    """Whether something holds of any field of a selection, found out once.
+
+    A selection that leads back to itself, as fragments may that were not validated, is taken for one of which it holds:
+    whatever is not known, is looked for.
+    """
     found = known.get(selection.name)
     if found is None:
-        known[selection.name] = until_known
+        known[selection.name] = True
         found = known[selection.name] = any(map(holds, selection.fields))
     return found

@@ -33,7 +33,7 @@ async def samples(served: Served) -> dict[tuple[str, ...], float]:
 async def test_operations_are_counted_by_how_they_are_executed(scraped: Served) -> None:
     before = await samples(scraped)
     async with scraped.client() as client:
-        for query in ("{ counted: __typename }",) * 3 + ("{ ... @defer(if: false) { __typename } }",):
+        for query in ("{ counted: __typename }",) * 3:
             await client.post("/api", json={"query": query})
     after = await samples(scraped)
     plans = scraped.context.execution.engine.plans
@@ -49,6 +49,25 @@ async def test_operations_are_counted_by_how_they_are_executed(scraped: Served) 
     assert after["adarve_kept_bytes", "plans"] > before["adarve_kept_bytes", "plans"]
     assert after["adarve_kept_bytes", "documents"] > before["adarve_kept_bytes", "documents"]
     assert after["process_resident_memory_bytes",] > 1_000_000
+
+
+async def test_what_the_engine_leaves_to_graphql_core_is_counted_with_its_reason(
+    scraped: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unforeseen(*_: Any) -> None:
+        raise KeyError("nobody foresaw this")
+
+    plans = scraped.context.execution.engine.plans
+    if plans is None:
+        return
+    monkeypatch.setattr("engine.known.compile_operation", unforeseen)
+    key = ("adarve_operations_total", "graphql-core", "unforeseen KeyError")
+    before = (await samples(scraped)).get(key, 0)
+    async with scraped.client() as client:
+        for _ in range(3):
+            answer = await client.post("/api", json={"query": "{ unforeseen: __typename }"})
+            assert answer.json() == {"data": {"unforeseen": "Query"}}
+    assert (await samples(scraped))[key] - before >= 2
 
 
 @pytest.mark.parametrize(

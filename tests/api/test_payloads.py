@@ -103,6 +103,23 @@ async def test_a_payload_is_computed_again_for_other_rights_and_other_events(wor
     assert "data" in await rows(world, "user", PROGRESS, found, execution)
 
 
+async def test_a_variable_that_is_left_out_is_not_one_that_is_null(world: World) -> None:
+    """The one has its default, the other is an error, whoever asks first."""
+    query = (
+        "subscription ($id: ID!, $x: Boolean = true) { importProgress(importId: $id) { progress @include(if: $x) } }"
+    )
+    event = {"typename": "ScanImport", "organization_id": world.organizations["castle"], "progress": 5}
+    caller = await world.caller("user")
+    for given in ([{}, {"x": None}], [{"x": None}, {}]):
+        execution = Execution(world.context.execution.schema, seconds=30, plans=Plans(sightings=1))
+        row = Row(event, group_id=world.groups["shop"])
+        for more in given:
+            operation: Any = execution.prepare({"query": query, "variables": {"id": "x", **more}})
+            told = as_clients_see_it(await execution._payload(operation, caller, row))
+            assert told["data"]["importProgress"] == (None if more else {"progress": 5})
+            assert bool(told.get("errors")) is bool(more)
+
+
 class Row(dict[str, Any]):
     """A record of an import, somewhere."""
 

@@ -30,7 +30,7 @@ DOCUMENTS = 3
 class Executor(CompiledExecutor):
     """The engine, compiling at first sight; few plans are kept, as none comes again."""
 
-    plans = Plans(sightings=1, most_bytes=1024 * 1024)
+    plans = Plans(sightings=1, most_bytes=4 * 1024 * 1024)
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """Plans: what is compiled and when, what is kept, what errors look like, and that nothing is left behind."""
 
 import asyncio
-import linecache
 import traceback
 import unittest.mock
 from collections import namedtuple
@@ -12,9 +11,9 @@ import asyncpg
 import pytest
 from graphql import (
     ExecutionResult,
+    GraphQLDeferDirective,
     GraphQLError,
     GraphQLSchema,
-    OperationDefinitionNode,
     build_schema,
     execute,
     graphql_sync,
@@ -23,19 +22,12 @@ from graphql import (
 )
 
 from engine.batch import BatchResolver
-from engine.engine import Engine, Outcome
-from engine.executor import CompiledExecutor, executor_of, subscription_executor_of
+from engine.engine import Engine
+from engine.executor import subscription_executor_of
 from engine.explain import explain
-from engine.known import MOST_PLANS
 from engine.plans import Plans
 from engine.selecting import is_plain
-
-SDL = """
-type Query { item: Item  must: Item!  items: [Item!]!  hello(name: String, names: [String]): String! }
-type Mutation { add(by: Int!): Int! }
-type Subscription { count: Int! }
-type Item { name: String  must: String!  child: Item  children: [Item!]!  later: Item! }
-"""
+from tests.engine.items import SDL, compiling, resolve
 
 
 @pytest.fixture
@@ -43,36 +35,11 @@ def schema() -> GraphQLSchema:
     return build_schema(SDL)
 
 
-def resolve(schema: GraphQLSchema, coordinate: str, resolver: Any) -> None:
-    type_name, field = coordinate.split(".")
-    schema.type_map[type_name].fields[field].resolve = resolver  # type: ignore[attr-defined]
-
-
-def compiling(plans: Plans) -> type[CompiledExecutor]:
-    return executor_of(plans)
-
-
-def test_an_operation_is_compiled_when_it_is_seen_again(schema: GraphQLSchema) -> None:
-    plans, document = Plans(), parse("{ hello }")
-    for _ in range(3):
-        result = execute(schema, document, {"hello": "you"}, executor_class=compiling(plans))
-        assert result == ExecutionResult({"hello": "you"}, None)
-    assert (plans.counts.first_seen, plans.counts.compiled) == (1, 2)
-
-
-def test_there_is_a_plan_for_each_way_in_which_variables_decide(schema: GraphQLSchema) -> None:
-    plans = Plans(sightings=1)
-    names = [f"c{number}" for number in range(6)]
-    declared = ", ".join(f"${name}: Boolean!" for name in names)
-    fields = " ".join(f"{name}: hello @include(if: ${name})" for name in names)
-    document = parse(f"query ({declared}) {{ {fields} }}")
-    for combination in range(40):
-        variables = {name: bool(combination >> number & 1) for number, name in enumerate(names)}
-        result = execute(schema, document, {"hello": "x"}, variable_values=variables, executor_class=compiling(plans))
-        assert isinstance(result, ExecutionResult)
-        assert result.data == {name: "x" for name, given in variables.items() if given}
-    (known,) = plans._known.values()
-    assert len(known._plans) == MOST_PLANS
+def test_an_engine_refuses_a_schema_whose_results_come_in_parts(schema: GraphQLSchema) -> None:
+    given = schema.to_kwargs()
+    given["directives"] = (*given["directives"], GraphQLDeferDirective)
+    with pytest.raises(ValueError, match="@defer or @stream"):
+        Engine(GraphQLSchema(**given), Plans())
 
 
 def test_fragments_of_fragments_do_not_grow_a_plan(schema: GraphQLSchema) -> None:
@@ -97,77 +64,19 @@ def test_a_fragment_that_leads_back_to_itself_is_bounded_by_the_data(schema: Gra
     assert plans.counts.compiled == 1
 
 
-@pytest.mark.parametrize(
-    ("query", "reason"),
-    [
-        ("{ ... @defer(if: false) { hello } }", "@defer"),
-        ("query @experimental_disableErrorPropagation { hello }", "@experimental_disableErrorPropagation"),
-        ("subscription { count }", None),
-    ],
-)
-def test_what_is_not_compiled_is_left_to_graphql_core_and_counted(
-    schema: GraphQLSchema, query: str, reason: str | None
-) -> None:
-    plans = Plans(sightings=1)
-    execute(schema, parse(query), {"hello": "x", "count": 1}, executor_class=compiling(plans))
-    assert dict(plans.counts.fallen_back) == ({reason: 1} if reason else {})
-
-
-async def test_a_fragment_with_variables_is_left_to_graphql_core_and_counted(schema: GraphQLSchema) -> None:
-    query = "{ ...F(more: true) } fragment F($more: Boolean!) on Query { hello @include(if: $more) }"
-    document = parse(query, experimental_fragment_arguments=True)
-    plans = Plans(sightings=1)
-    engine = Engine(schema, plans)
-    operation = document.definitions[0]
-    assert isinstance(operation, OperationDefinitionNode)
-    outcome = engine.execute(engine.executable(document, operation), {}, None, {"hello": "x"})
-    outcome = outcome if isinstance(outcome, Outcome) else await outcome
-    assert outcome.data == {"hello": "x"}
-    execute(schema, document, {"hello": "x"}, executor_class=compiling(plans))
-    assert dict(plans.counts.fallen_back) == {"a fragment with variables": 2}
-
-
-def test_the_plan_that_was_not_used_for_longest_is_forgotten(schema: GraphQLSchema) -> None:
-    plans = Plans(sightings=1)
-    names = [f"c{number}" for number in range(5)]
-    declared = ", ".join(f"${name}: Boolean!" for name in names)
-    document = parse(f"query ({declared}) {{ {' '.join(f'{n}: hello @include(if: ${n})' for n in names)} }}")
-
-    def run(combination: int) -> None:
-        variables = {name: bool(combination >> number & 1) for number, name in enumerate(names)}
-        execute(schema, document, {"hello": "x"}, variable_values=variables, executor_class=compiling(plans))
-
-    run(31)
-    (known,) = plans._known.values()
-    (kept,) = known._plans.values()
-    for combination in range(30):
-        run(combination)
-        run(31)
-    assert len(known._plans) == MOST_PLANS
-    assert kept in known._plans.values()
-
-
-def test_a_million_documents_would_not_grow_the_process(schema: GraphQLSchema) -> None:
-    plans = Plans(sightings=1, most_bytes=1_500_000)
-    files = len(linecache.cache)
-    for number in range(300):
-        execute(schema, parse(f"{{ a{number}: hello b: item {{ name }} }}"), {}, executor_class=compiling(plans))
-        assert plans.weight <= 1_500_000
-    assert plans.counts.compiled == 300
-    assert 1 < len(plans._known) < 200
-    del plans
-    for _ in range(3):
-        __import__("gc").collect()
-    assert len(linecache.cache) <= files + 2
-
-
-def test_a_schema_or_fragments_of_another_document_make_another_plan(schema: GraphQLSchema) -> None:
-    plans, other = Plans(sightings=1), build_schema(SDL)
-    resolve(other, "Query.hello", lambda *_: "other")
-    document = parse("{ hello }")
-    for some, said in ((schema, "one"), (other, "other"), (schema, "one")):
-        result = execute(some, document, {"hello": "one"}, executor_class=compiling(plans))
-        assert result == ExecutionResult({"hello": said}, None)
+def test_a_resolver_below_a_fragment_that_leads_back_to_itself_is_told_its_place() -> None:
+    schema = build_schema("type Query { a: Item } type Item { a: Item  b: Item  name: String }")
+    resolve(schema, "Item.name", lambda _, info: "/".join(map(str, info.path.as_list())))
+    document = parse(
+        "{ ...Q } fragment Q on Query { a { b { ...F } name } } fragment F on Item { a { b { ...F } name } }"
+    )
+    root: dict[str, Any] = {"a": {"b": None}}
+    for _ in range(5):
+        root = {"a": {"b": root}}
+    expected = execute(schema, document, root)
+    assert isinstance(expected, ExecutionResult)
+    assert expected.errors is None
+    assert execute(schema, document, root, executor_class=compiling(Plans(sightings=1))) == expected
 
 
 def test_a_traceback_shows_the_resolver_and_the_line_of_the_plan(schema: GraphQLSchema) -> None:

@@ -13,7 +13,8 @@ from engine.ways import MOST_MASKS, Form
 
 SDL = """
 type Query { items: [Item!]!  item: Item }
-type Item { name: String!  size: Int  colour: Colour!  secret: String  kept: String!  change: Int }
+type Item { name: String!  size: Int  colour: Colour!  secret: String  kept: String!  change: Int  made: Made }
+scalar Made
 enum Colour { RED GREEN }
 """
 READ, SECRET, KEPT = 1, 2, 4
@@ -77,6 +78,15 @@ def test_a_list_of_leaves_is_gone_over_at_once(schema: GraphQLSchema) -> None:
 def test_what_is_not_as_it_seems_is_said_in_its_place(schema: GraphQLSchema, odd: dict[str, Any]) -> None:
     _, plans = both(schema, QUERY, {"items": [ITEM, ITEM | odd, ITEM]})
     assert forms(plans) == {Form.EACH, Form.OBJECT, Form.FIELD_BY_FIELD}
+
+
+def test_an_alias_may_be_called_as_what_a_plan_uses(schema: GraphQLSchema) -> None:
+    """Whatever a plan calls its own: results are the same, and lists are gone over at once still."""
+    fields_of(schema)["made"].resolve = Column("made")
+    for alias in ("Colour", "Colour_names", "Made", "Made_output", "source", "items", "kind", "type", "completed"):
+        query = f"{{ items {{ {alias}: made {alias}_: colour other: size {alias}_written: name }} }}"
+        _, plans = both(schema, query, {"items": [{**ITEM, "made": "today"}] * 3})
+        assert forms(plans) == {Form.EACH}, alias
 
 
 class Counted:
