@@ -17,7 +17,7 @@ EXPLORER_SOURCES := $(wildcard explorer/src/* explorer/src/tabs/* explorer/*.jso
 export UV_PYTHON_DOWNLOADS := never
 say = @printf '\033[1m==>\033[0m %s\n' $(1)
 
-.PHONY: setup run test coverage test-long quick conformance check lint types layers deprecations format explorer demo-data lock clean bench
+.PHONY: setup run test coverage test-reference test-long quick conformance check lint types layers deprecations format explorer demo-data lock clean bench
 
 ## setup: prepare .venv with the `adarve` command in it
 setup: $(VENV)/.runtime
@@ -40,6 +40,10 @@ coverage: $(VENV)/.dev
 	@rm -f .coverage .coverage.*
 	@COVERAGE_PROCESS_START=$(CURDIR)/pyproject.toml $(MAKE) --no-print-directory test
 	@$(BIN)/coverage combine -q && $(BIN)/coverage report --sort=cover | tail -n 25; rm -f .coverage
+
+## test-reference: pass the fast tests with graphql-core in the engine's place
+test-reference: $(VENV)/.dev explorer/dist/index.html tests/openid/node_modules/.package-lock.json
+	@ADARVE_ENGINE=reference $(BIN)/python -m pytest -n auto --dist worksteal -m "not slow" tests
 
 ## test-long: what `make test` tries samples of, in full (many hours)
 test-long: $(VENV)/.dev tests/openid/node_modules/.package-lock.json

@@ -30,7 +30,7 @@ def explain_plan(file: Path, operation: str | None, variables: str) -> None:
     except orjson.JSONDecodeError as error:
         raise click.BadParameter(f"not JSON: {error}", param_hint="--variables") from None
     try:
-        asked = {"query": file.read_text(), "operationName": operation, "variables": given}
+        asked = {"query": _text(file), "operationName": operation, "variables": given}
         prepared = Documents(Engine(schema, None)).prepare(asked)
         click.echo(
             explain(
@@ -48,6 +48,13 @@ def explain_plan(file: Path, operation: str | None, variables: str) -> None:
         raise BadUserInput("\n".join(_placed(file, error) for error in invalid.errors)) from None
     except GraphQLError as error:
         raise BadUserInput(_placed(file, error)) from None
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise BadUserInput(f"{file} is not a text in UTF-8: {error.reason} at byte {error.start}.") from None
 
 
 def _placed(file: Path, error: GraphQLError) -> str:

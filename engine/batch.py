@@ -8,6 +8,7 @@ resolved together. The context value has to offer a dict named `batches` for the
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLResolveInfo
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from engine.levels import Level
     from engine.run import Run
 
-ResolveAll = Callable[..., Awaitable[Sequence[Any]]]
-"""`(parents, info, **arguments)` to one result a parent, in their order; a result may be an exception to raise."""
+ResolveAll = Callable[..., Awaitable[Sequence[Any]] | Sequence[Any]]
+"""`(parents, info, **arguments)` to one result a parent, in their order, at once or awaited; a result may be an
+exception to raise."""
 
 
 class Finished(NamedTuple):
@@ -77,7 +79,8 @@ class BatchResolver:
 
     async def results(self, parents: Sequence[Any], info: Any, arguments: dict[str, Any]) -> Sequence[Any]:
         """Return one result a parent; raise RuntimeError where there are more or fewer."""
-        return _as_many(await self.resolve_all(parents, info, **arguments), parents, info)
+        results = self.resolve_all(parents, info, **arguments)
+        return _as_many(await results if isawaitable(results) else results, parents, info)
 
     async def of_plan(self, level: "Level", run: "Run") -> Sequence[Any] | Finished:
         """Return the same for a level of a plan, or what is finished already."""

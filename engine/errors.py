@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from graphql import GraphQLError, located_error
+from graphql import GraphQLError, GraphQLNonNull, get_nullable_type, located_error
 
 from engine.place import keys_of
 
 if TYPE_CHECKING:
     from engine.run import Run
-    from engine.tree import SelectedField
+    from engine.tree import SelectedField, Selection
 
 
 class FieldError(NamedTuple):
@@ -67,3 +67,25 @@ def fail_item(run: "Run", field: "SelectedField", place: Any, error: Exception, 
     if non_null:
         raise found
     run.collect(found, place)
+
+
+def bearer_of(root: "Selection", place: Any) -> Any:
+    """Return the place, this one or above, that becomes null by an error at this place; None for the whole."""
+    steps: list[Any] = []
+    while place is not None:
+        steps.append(place)
+        place = place[0]
+    bearer: Any = None
+    value_type: Any = None
+    field: SelectedField | None = None
+    for step in reversed(steps):
+        _, key, type_name = step
+        if type(key) is int:
+            value_type = get_nullable_type(value_type).of_type
+        else:
+            selection = root if field is None else field.selections[type_name]
+            field = next(one for one in selection.fields if one.key == key)
+            value_type = field.type
+        if not isinstance(value_type, GraphQLNonNull):
+            bearer = step
+    return bearer

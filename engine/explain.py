@@ -9,6 +9,15 @@ from engine.conditions import condition_variables, decided
 from engine.plan import compile_operation
 from engine.tree import SelectedField
 
+LEGEND = """\
+run       one execution: its errors, variables and context
+place     where in the result: (place above, key, type's name)
+given     the rights, as a mask, that are known of all objects of a list
+T_1       a selection of type T; T_1_granted has its functions by what was given, with
+          .handlers for one object and .loops for a list, both by the class of the objects
+T_f_2     field f of T; T_f_2_check lets its values in or not, T_f_2_of computes them
+rights=   the mask of the function's rights, of those that fields need"""
+
 
 def explain(
     schema: GraphQLSchema,
@@ -35,5 +44,6 @@ def explain(
     heading = [f"The plan of this {executor.operation.operation.value}" + (f" where {decisions}." if names else ".")]
     for said in filter(None, map(note, (one for selection in plan.selections for one in selection.fields))):
         heading += said.splitlines()
-    texts = ["\n".join(f"# {line}" for line in heading), *(str(text).rstrip() for text in plan.texts(reading))]
+    heading += ["", *LEGEND.splitlines()]
+    texts = ["\n".join(f"# {line}".rstrip() for line in heading), *(str(text).rstrip() for text in plan.texts(reading))]
     return "\n\n\n".join(texts) + "\n"

@@ -11,7 +11,7 @@ from types import CoroutineType
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.batch import Finished
-from engine.errors import located
+from engine.errors import bearer_of, located
 from engine.waiting import gather_or_cancel
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Levels:
 
     def _fail(self, field: "SelectedField", place: Any, error: Exception) -> None:
         found = located(field, place, error)
-        bearer = self._plan.bearer(place)
+        bearer = bearer_of(self._plan.root, place)
         self._run.collect(found, bearer)
         if bearer != place:
             self.nulled.append(bearer)

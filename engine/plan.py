@@ -16,7 +16,6 @@ from types import CoroutineType
 from typing import Any, NamedTuple
 
 from graphql import (
-    GraphQLNonNull,
     GraphQLResolveInfo,
     GraphQLSchema,
     OperationDefinitionNode,
@@ -156,27 +155,6 @@ class Plan:
             and all(traits.is_typename(one) or (one.check is None and traits.is_read(one)) for one in below.fields)
             and all(is_leaf_type(get_named_type(one.type)) for one in below.fields)
         )
-
-    def bearer(self, place: Any) -> Any:
-        """Return the place, this one or above, that becomes null by an error at this place; None for the whole."""
-        steps: list[Any] = []
-        while place is not None:
-            steps.insert(0, place)
-            place = place[0]
-        bearer: Any = None
-        value_type: Any = None
-        field: SelectedField | None = None
-        for step in steps:
-            _, key, type_name = step
-            if type(key) is int:
-                value_type = get_nullable_type(value_type).of_type
-            else:
-                selection = self.root if field is None else field.selections[type_name]
-                field = next(one for one in selection.fields if one.key == key)
-                value_type = field.type
-            if not isinstance(value_type, GraphQLNonNull):
-                bearer = step
-        return bearer
 
     def texts(self, reading: str = "attributes") -> Iterator[Text]:
         """Yield the texts of the functions for objects that are as they seem, outermost first.

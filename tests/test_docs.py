@@ -122,7 +122,7 @@ def test_the_plan_in_the_docs_is_the_one_that_is_made(tmp_path: Path) -> None:
     said = CliRunner().invoke(cli, command, catch_exceptions=False)
     assert said.exit_code == 0
     shown = [text for kind, text in found if kind == "py"]
-    assert len(shown) == 3
+    assert len(shown) == 4
     made = "".join(said.output.split())  # the formatter breaks the lines of the docs otherwise
     for text in shown:
         assert "".join(text.split()) in made

@@ -157,12 +157,19 @@ def _difference(case: Case, first: Outcome, second: Outcome) -> str | None:
 
 
 def _difference_of_batches(first: Outcome, second: Outcome) -> str | None:
-    """Compare where levels are resolved at once: of errors that one null bears, either may be the first to be told."""
-    ours, theirs = ({_bearer(outcome.data, error) for error in outcome.errors} for outcome in (second, first))
-    if ours != theirs:
+    """Compare where levels are resolved at once, so that what is told in which order differs.
+
+    An error that makes its own place null is told by both alike. Of those that one null further up bears, either may be
+    the first, and ends what the others would have said and called.
+    """
+    theirs, ours = ([(_bearer(outcome.data, one), one) for one in outcome.errors] for outcome in (first, second))
+    told = [Counter(one for bearer, one in errors if bearer == one[1]) for errors in (theirs, ours)]
+    if told[0] != told[1] or {bearer for bearer, _ in theirs} != {bearer for bearer, _ in ours}:
         return f"errors\n{first.errors}\n{second.errors}"
-    missing = Counter(first.calls) - Counter(second.calls) if not first.errors else Counter()
-    extra = Counter(second.calls) - Counter(first.calls) if not first.errors else Counter()
+    # Of a list that fails while it is gone over, the items that were there need not be gone into.
+    if any(bearer != one[1] or one[0].startswith("iterated") for bearer, one in theirs):
+        return None
+    missing, extra = Counter(first.calls) - Counter(second.calls), Counter(second.calls) - Counter(first.calls)
     return f"calls {missing} {extra}" if missing or extra else None
 
 

@@ -9,6 +9,8 @@ import pytest
 from graphql import GraphQLError, build_schema, execute, parse
 
 from engine.batch import BatchResolver
+from engine.executor import executor_of
+from engine.plans import Plans
 
 SDL = "type Query { items: [Item!]! } type Item { name: String  children(first: Int): [Item!] }"
 
@@ -18,14 +20,14 @@ class Context:
         self.batches: dict[Any, Any] = {}
 
 
-def run(resolve_children: Any, query: str, items: int = 3) -> Any:
+def run(resolve_children: Any, query: str, items: int = 3, executor: Any = None) -> Any:
     schema = build_schema(SDL)
     schema.query_type.fields["items"].resolve = lambda *_: [{"name": f"i{n}"} for n in range(items)]  # type: ignore[union-attr]
     schema.type_map["Item"].fields["children"].resolve = BatchResolver(resolve_children)  # type: ignore[attr-defined]
     context = Context()
 
     async def main() -> Any:
-        result = execute(schema, parse(query), context_value=context)
+        result = execute(schema, parse(query), context_value=context, executor_class=executor)
         return await result if asyncio.iscoroutine(result) or hasattr(result, "__await__") else result
 
     result = asyncio.run(main())
@@ -83,6 +85,16 @@ def test_an_answer_of_another_length_is_an_error_that_names_the_field(answers: i
 
     result = run(children, "{ items { children { name } } }")
     assert f"Item.children: the batch resolver returned {answers} results for 3 parents" in result.errors[0].message
+
+
+@pytest.mark.parametrize("executor", [None, executor_of(Plans(sightings=1))])
+def test_a_batch_resolver_may_return_its_results_at_once(executor: Any) -> None:
+    def children(parents: list, _info: Any) -> list:
+        return [ValueError("not this one") if one["name"] == "i1" else [{"name": "child"}] for one in parents]
+
+    result = run(children, "{ items { children { name } } }", executor=executor)
+    assert [one["children"] for one in result.data["items"]] == [[{"name": "child"}], None, [{"name": "child"}]]
+    assert [(one.message, one.path) for one in result.errors] == [("not this one", ["items", 1, "children"])]
 
 
 @pytest.mark.parametrize("whole", [True, False])
