@@ -59,10 +59,10 @@ class Caller:
     """A session opened by this request; the transport hands it to the client."""
     session_ended: bool = False
     """Whether this request signed out; the transport takes the client's cookies back."""
-    rights: dict[Any, int] = field(default_factory=dict)
-    """What the subject may do at each place that was asked about, see `authz.rights`."""
+    spots: dict[Any, tuple[int, bool]] = field(default_factory=dict)
+    """What the subject may do at each spot that was asked about, and whether records there are visible."""
     refusals: dict[Any, AdarveError] = field(default_factory=dict)
-    """The errors of fields that were refused, likewise."""
+    """The errors of fields that were refused, see `authz.rights`."""
     batches: dict[Any, Any] = field(default_factory=dict)
     """The parents that wait for a batch resolver, see `engine.batch`."""
 
@@ -82,7 +82,7 @@ class Caller:
     async def refresh(self) -> None:
         """Look again who the subject is and what it may see; for requests that outlive a change of rights."""
         self.subject = await self.load_subject()
-        self.rights, self.refusals = {}, {}
+        self.spots, self.refusals = {}, {}
         self.reader = self.database.reader(self.subject.organizations if self.subject else frozenset())
 
     async def look_again(self) -> None:

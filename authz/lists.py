@@ -12,8 +12,8 @@ from uuid import UUID
 from authz.actions import Action
 from authz.caller import Info
 from authz.police import police
-from authz.subject import place_of
-from database.page import Ask, PageQuery
+from authz.subject import Spot, Together, have_their_own_place, place_of
+from database.page import Ask, PageQuery, Slice
 from domain.errors import AdarveError
 from domain.page import encode_cursor, page_from
 
@@ -46,6 +46,8 @@ class Connection:
     more: bool
     backwards: bool
     cursor_given: bool
+    nodes: Sequence[Any] | Together
+    """The rows, as they are let in."""
 
 
 def cursor_of(connection: Connection, row: Any) -> str:
@@ -53,9 +55,9 @@ def cursor_of(connection: Connection, row: Any) -> str:
     return encode_cursor(connection.query.cursor_values(row, connection.ask.order))
 
 
-def nodes_of(connection: Connection) -> Sequence[Any]:
+def nodes_of(connection: Connection) -> Sequence[Any] | Together:
     """Return the rows of a list."""
-    return connection.rows
+    return connection.nodes
 
 
 def edges_of(connection: Connection) -> list[tuple[Connection, Any]]:
@@ -104,6 +106,26 @@ def parent_key(parent: Any) -> tuple[UUID, UUID]:
     return parent["organization_id"], parent["key"]
 
 
+class Spots:
+    """Says which lists of a level are of one group; lists of the same group that follow each other share a spot."""
+
+    def __init__(self) -> None:
+        """Begin where no list was seen."""
+        self._spot = Spot()
+        self._at: Any = None
+
+    def nodes_of(self, part: Slice, organization_id: UUID) -> Sequence[Any] | Together:
+        """Return the rows of a list as they are let in."""
+        if part.group is None:
+            return part.rows
+        at = (part.rows[0]["typename"], organization_id, part.group)
+        if have_their_own_place(at[0]):
+            return part.rows
+        if at != self._at:
+            self._spot, self._at = Spot(), at
+        return Together(part.rows, self._spot)
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
     """A list of one kind of object below another, as a batch resolver."""
@@ -145,15 +167,14 @@ class Relation:
         ask = Ask(police().scope(caller.subject, self.visible), order, descending, wanted)
         slices = iter(await self.query.pages(caller.reader, allowed, page, ask, columns) if allowed else [])
         results: list[Connection | AdarveError] = []
+        spots = Spots()
         for number, parent in enumerate(parents):
             if number in refused:
                 results.append(refused[number])
                 continue
-            part = next(slices)
-            cursor_given = page.cursor is not None
-            results.append(
-                Connection(self.query, ask, parent_key(parent), part.rows, part.more, page.backwards, cursor_given)
-            )
+            part, key, given = next(slices), parent_key(parent), page.cursor is not None
+            nodes = spots.nodes_of(part, key[0])
+            results.append(Connection(self.query, ask, key, part.rows, part.more, page.backwards, given, nodes))
         return results
 
     def order_from(self, order_by: Mapping[str, Any] | None) -> tuple[str, bool]:

@@ -90,6 +90,20 @@ class _Pushed:
     json: ConnectionJson
     lists: list[_List]
     statements: dict[tuple[Shape, ...], Statement] = field(default_factory=dict)
+    """Those that were used last, the last of all at the end."""
+
+    def statement(self, shapes: tuple[Shape, ...], selected: SelectedField) -> Statement:
+        """Return the statement of lists of these shapes; the plan is told of what is kept with its field."""
+        found = self.statements.pop(shapes, None)
+        if found is None:
+            by_prefix = {one.json.prefix: shape for one, shape in zip(self.lists, shapes, strict=True)}
+            found = statement_of(self.json, by_prefix)
+            selected.grow(len(found.sql))
+            if len(self.statements) >= MOST_STATEMENTS:
+                unused = self.statements.pop(next(iter(self.statements)))
+                selected.grow(-len(unused.sql))
+        self.statements[shapes] = found
+        return found
 
 
 class Pushdown:
@@ -118,13 +132,7 @@ class Pushdown:
         except (AdarveError, GraphQLError, NotWritten):
             return None  # the plan says what is wrong, in the place where it belongs
         shapes = tuple(one.shape for one in asked)
-        statement = pushed.statements.get(shapes)
-        if statement is None:
-            by_prefix = {one.json.prefix: shape for one, shape in zip(pushed.lists, shapes, strict=True)}
-            statement = statement_of(pushed.json, by_prefix)
-            if len(pushed.statements) < MOST_STATEMENTS:
-                pushed.statements[shapes] = statement
-                level.field.grow(len(statement.sql))
+        statement = pushed.statement(shapes, level.field)
         values = parents_values([parent_key(parent) for parent in level.parents])
         for one in asked:
             values |= one.values

@@ -28,8 +28,8 @@ from authz.guards import STAKEHOLDER_ARGUMENTS, Guard, guards_of, mark, snake_ca
 from authz.lists import ListInputs
 from authz.loaders import LOADERS
 from authz.police import BIT, police
-from authz.rights import rights_at
-from authz.subject import are_together, whereabouts
+from authz.rights import rights_at, rights_there
+from authz.subject import Together, are_together, whereabouts
 from domain.errors import NotFound
 from engine.reading import Checked
 
@@ -195,35 +195,46 @@ class _Boundary:
 
     def __init__(self, coordinate: str, visible: Mapping[str, Action], *, must_be: bool) -> None:
         self._coordinate = coordinate
-        self._visible = visible
+        self._visible = {typename: BIT[action] for typename, action in visible.items()}
         self._must_be = must_be
 
     def let_in(self, caller: Caller, value: Any) -> tuple[Any, int | None]:
         """Return what the caller may see of a field's value, and the rights to all of it, where these are the same."""
+        if type(value) is Together:
+            try:
+                rights, is_visible = caller.spots[value.spot]
+            except KeyError:
+                rights, is_visible = self._first_look(caller, value)
+            return (value.records if is_visible else []), rights
         if value is None:
             return None, None
         if isinstance(value, list):
             return self._let_all_in(caller, value)
         rights = rights_at(caller, value)
-        if self._is_visible(rights, value):
+        if rights & self._visible[value["typename"]]:
             return value, rights
         if self._must_be:
             raise NotFound(f"`{self._coordinate}` does not exist, or you may not see it.")
         return None, None
 
+    def _first_look(self, caller: Caller, value: Together) -> tuple[int, bool]:
+        """Return what the caller may do at a spot, and whether that makes what is there visible, and keep it."""
+        record = value.records[0]
+        rights = rights_at(caller, record)
+        found = caller.spots[value.spot] = rights, bool(rights & self._visible[record["typename"]])
+        return found
+
     def _let_all_in(self, caller: Caller, records: list[Any]) -> tuple[list[Any], int | None]:
         """Return the visible ones; asks once for each run of records of one type at one place, which most lists are."""
         if records and are_together(records):
             rights = rights_at(caller, records[0])
-            return (records if self._is_visible(rights, records[0]) else []), rights
-        kept, here, visible = [], None, False
+            return (records if rights & self._visible[records[0]["typename"]] else []), rights
+        kept, here, typename, visible = [], None, None, 0
         for record in records:
             there = whereabouts(record)
-            if there != here:
-                here, visible = there, self._is_visible(rights_at(caller, record), record)
+            if there != here or record["typename"] != typename:
+                here, typename = there, record["typename"]
+                visible = rights_there(caller, there, record) & self._visible[typename]
             if visible:
                 kept.append(record)
         return kept, None
-
-    def _is_visible(self, rights: int, record: Any) -> bool:
-        return bool(rights & BIT[self._visible[record["typename"]]])

@@ -1,9 +1,9 @@
 """The two sides of every decision: who asks (Subject), and where the object is (Place)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from enums.group import GroupRole, Plan
@@ -27,6 +27,9 @@ class Subject:
     group_roles: Mapping[UUID, GroupRole]
     organizations: frozenset[UUID]
     view_as: str | None = None
+    rights: dict[Any, int] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What the subject may do at the places that were asked about last, see `authz.rights`. It is nobody else's: who
+    looks through a role is another subject."""
 
 
 def seen_as(subject: Subject | None, role: str | None) -> Subject | None:
@@ -34,8 +37,7 @@ def seen_as(subject: Subject | None, role: str | None) -> Subject | None:
     return replace(subject, view_as=role) if subject is not None and role is not None else subject
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an object is: its organization and group, its group's plan, and whose it is.
 
     What is unknown is None, and allows nothing.
@@ -53,7 +55,15 @@ EVERYWHERE = Place()
 
 OWNED_BY_A_PERSON = frozenset({"User", "Session", "AccessToken"})
 """Types whose objects belong to a person and to no organization."""
-_WITH_THEIR_OWN_PLACE = OWNED_BY_A_PERSON | {"Organization", "Group"}
+_in_a_group = itemgetter("organization_id", "group_id")
+_of_a_type_in_a_group = itemgetter("typename", "organization_id", "group_id")
+_PLANS = {str(plan): plan for plan in Plan}
+_WITH_THEIR_OWN_PLACE = {
+    **dict.fromkeys(OWNED_BY_A_PERSON, itemgetter("typename", "user_id")),
+    "Organization": itemgetter("typename", "organization_id"),
+    "Group": itemgetter("typename", "organization_id", "group_id", "plan"),
+}
+"""Types each of whose objects is a place, and what decides it; all others are in a group."""
 
 
 def place_of(record: Any) -> Place:
@@ -63,26 +73,42 @@ def place_of(record: Any) -> Place:
         return Place(owner_id=record["user_id"])
     if type_name == "Organization":
         return Place(organization_id=record["organization_id"])
-    plan = Plan(record["plan"]) if type_name == "Group" else None
+    plan = _PLANS[record["plan"]] if type_name == "Group" else None
     return Place(record["organization_id"], record["group_id"], plan)
-
-
-_in_a_group = itemgetter("typename", "organization_id", "group_id")
 
 
 def whereabouts(record: Any) -> Any:
     """Return what decides a record's place: records with the same are at the same place. Cheaper than a Place."""
-    type_name = record["typename"]
-    if type_name in _WITH_THEIR_OWN_PLACE:
-        return place_of(record), type_name
-    return _in_a_group(record)
+    return _WITH_THEIR_OWN_PLACE.get(record["typename"], _in_a_group)(record)
+
+
+class Spot:
+    """What stands for the whereabouts of many records of one request; told from others by identity, which is fast."""
+
+    __slots__ = ()
+
+
+class Together:
+    """Records of one type and in one group, as whoever read them has seen; what is so may share its spot."""
+
+    __slots__ = ("records", "spot")
+
+    def __init__(self, records: list[Any], spot: Spot) -> None:
+        """Take the records, one at least, and their spot."""
+        self.records = records
+        self.spot = spot
+
+
+def have_their_own_place(typename: str) -> bool:
+    """Return whether each object of a type is a place of its own, so that two of them are never together."""
+    return typename in _WITH_THEIR_OWN_PLACE
 
 
 def are_together(records: Sequence[Any]) -> bool:
     """Return whether some records are known to be of one type and in one group, by a single look at all of them."""
-    if records[0]["typename"] in _WITH_THEIR_OWN_PLACE:
+    if have_their_own_place(records[0]["typename"]):
         return False
     try:
-        return len(set(map(_in_a_group, records))) == 1
+        return len(set(map(_of_a_type_in_a_group, records))) == 1
     except KeyError:  # there are others among them, which are in no group
         return False

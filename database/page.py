@@ -85,6 +85,8 @@ class Slice:
 
     rows: list["Record"]
     more: bool
+    group: UUID | None = None
+    """The group in which all rows are, in the parent's organization; None where that is not so, or not known."""
 
 
 def scope_condition(
@@ -137,6 +139,7 @@ class PageQuery:
         self._where = where
         self._negated = negated
         self.across_organizations = across_organizations
+        self._shows_group = not across_organizations and any(one.name == "group_id" for one in columns)
         self._page_statement = lru_cache(MOST_STATEMENTS)(self._build_page)
         self._count_statement = cache(self._build_count)
 
@@ -159,7 +162,8 @@ class PageQuery:
         slices = [Slice([], more=False) for _ in parents]
         for row in await reader.fetch(self._page_statement(shape_of(page, ask), columns), **values):
             slices[row["ordinal"] - 1].rows.append(row)
-        return [self._cut(one, page) for one in slices]
+        shows_group = self._shows_group and (columns is None or "group_id" in columns)
+        return [self._cut(one, page, shows_group=shows_group) for one in slices]
 
     async def counts(self, reader: "Reader", parents: Sequence[tuple[UUID, UUID]], ask: Ask) -> list[int]:
         """Return how many items each parent's list has, in one statement."""
@@ -170,9 +174,15 @@ class PageQuery:
         return [row["total"] for row in rows]
 
     @staticmethod
-    def _cut(one: Slice, page: Page) -> Slice:
+    def _cut(one: Slice, page: Page, *, shows_group: bool) -> Slice:
         rows = one.rows[: page.size]
-        return Slice(rows[::-1] if page.backwards else rows, more=len(one.rows) > page.size)
+        groups = [row["group_id"] for row in rows] if shows_group else []
+        together = bool(groups) and groups.count(groups[0]) == len(groups)
+        return Slice(
+            rows[::-1] if page.backwards else rows,
+            more=len(one.rows) > page.size,
+            group=groups[0] if together else None,
+        )
 
     def values(self, page: Page, ask: Ask, prefix: str = "") -> dict[str, Any]:
         """Return the parameters of a page, but for its parents and its size; raise BadUserInput on a wrong cursor."""

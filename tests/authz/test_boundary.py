@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import product
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +14,12 @@ from authz.actions import Action
 from authz.bindings import CarrierType, GuardedType
 from authz.caller import Caller
 from authz.guards import enforce_user_level_auth_async
+from authz.lists import Spots
+from authz.police import police
+from authz.rights import MOST_PLACES, rights_at
 from authz.seal import seal
-from authz.subject import Subject
+from authz.subject import Spot, Subject, Together, place_of, seen_as
+from database.page import Slice
 from engine.executor import executor_of
 from engine.plans import Plans
 from enums.group import GroupRole
@@ -60,6 +65,35 @@ def schema() -> GraphQLSchema:
     return made
 
 
+@pytest.fixture(scope="module")
+def boards() -> GraphQLSchema:
+    """Return the same with several boards, each with a list."""
+    query, board = QueryType(), CarrierType("Board")
+    query.set_field("boards", enforce_user_level_auth_async(Action.ORGANIZATION_CREATE)(_boards))
+    board.carry("findings", lambda board: board["findings"])
+    finding = GuardedType("Finding", visible=Action.FINDING_READ)
+    finding.expose(Action.FINDING_READ, "title")
+    finding.expose(Action.FINDING_READ_REPORTER, "reportedBy")
+    made = build_schema(SDL.replace("board: Board", "boards: [Board!]!").replace("first: Finding", ""))
+    bindables = [query, board, finding]
+    for one in bindables:
+        one.bind_to_schema(made)
+    seal(made, bindables, [])
+    return made
+
+
+def request_of(subject: Subject | None) -> Caller:
+    return Caller(None, None, None, None, subject, None)  # type: ignore[arg-type]  # nothing is loaded
+
+
+async def awaited(result: Any) -> Any:
+    return result if isinstance(result, ExecutionResult) else await result
+
+
+async def _boards(root: Any, _: Any) -> Any:
+    return root["boards"]
+
+
 async def _root(board: Any, _: Any) -> Any:
     return board
 
@@ -75,8 +109,7 @@ async def ask(schema: GraphQLSchema, query: str, groups: tuple[UUID, ...], subje
     root = {"findings": [record(group, number) for number, group in enumerate(groups)]}
     plans, told = Plans(sightings=1), []
     for executor in (executor_of(plans), None):
-        caller = Caller(None, None, None, None, subject, None)  # type: ignore[arg-type]  # nothing is loaded
-        result: Any = execute(schema, parse(query), root, caller, executor_class=executor)
+        result: Any = execute(schema, parse(query), root, request_of(subject), executor_class=executor)
         told.append(await result)
     assert plans.counts.compiled == 1
     compiled, reference = told
@@ -110,3 +143,111 @@ async def test_who_looks_through_a_role_gives_no_more_than_it(schema: GraphQLSch
     seen_as_user = replace(SUBJECT, view_as="group:USER")
     result = await ask(schema, f"{{ board {{ findings {READS} }} }}", (REVIEWED, REVIEWED), seen_as_user)
     assert result.data == {"board": {"findings": [{"title": f"title {one}", "reportedBy": None} for one in range(2)]}}
+
+
+def together(groups: tuple[UUID, ...], spots: dict[UUID, Spot]) -> list[Any]:
+    """Return lists of findings, each in one group, that share the spots of their groups."""
+    return [
+        Together([record(group, number), record(group, number + 1)], spots.setdefault(group, Spot()))
+        for number, group in enumerate(groups)
+    ]
+
+
+async def test_what_is_known_to_be_together_is_let_in_as_each_of_it_is(boards: GraphQLSchema) -> None:
+    query = f"{{ boards {{ findings {READS} }} }}"
+    document = parse(query)
+    for groups in product(GROUPS, repeat=3):
+        spots: dict[UUID, Spot] = {}
+        known = [{"findings": one} for one in together(groups, spots)]
+        apart = [{"findings": list(one["findings"].records)} for one in known]
+        told = []
+        for root in (known, apart):
+            for executor in (executor_of(Plans(sightings=1)), None):
+                caller = request_of(SUBJECT)
+                told.append(await awaited(execute(boards, document, {"boards": root}, caller, executor_class=executor)))
+        assert all(one.data == told[0].data for one in told)
+        assert all([*map(str, one.errors or ())] == [*map(str, told[0].errors or ())] for one in told)
+        shown = [board["findings"] for board in told[0].data["boards"]]
+        assert [len(one) for one in shown] == [2 if group in ROLES else 0 for group in groups]
+        assert [one[0]["reportedBy"] is not None for one in shown if one] == [
+            group == REVIEWED for group in groups if group in ROLES
+        ]
+
+
+async def test_a_spot_says_nothing_to_another_request(boards: GraphQLSchema) -> None:
+    """Nor after the roles were looked up again."""
+    spots: dict[UUID, Spot] = {}
+    root = {"boards": [{"findings": one} for one in together((REVIEWED,), spots)]}
+    document = parse(f"{{ boards {{ findings {READS} }} }}")
+    nobody = replace(SUBJECT, organization_roles={}, group_roles={})
+    seen_as_user = replace(SUBJECT, view_as="group:USER")
+    for subject, reports, count in (
+        (SUBJECT, True, 2),
+        (seen_as_user, False, 2),
+        (nobody, False, 0),
+        (SUBJECT, True, 2),
+    ):
+        caller = request_of(subject)
+        result = await awaited(execute(boards, document, root, caller))
+        findings = result.data["boards"][0]["findings"]
+        assert len(findings) == count
+        assert all((one["reportedBy"] is not None) is reports for one in findings)
+
+    async def lost() -> Subject:
+        return nobody
+
+    caller = request_of(SUBJECT)
+    assert len((await awaited(execute(boards, document, root, caller))).data["boards"][0]["findings"]) == 2
+    caller.load_subject = lost
+    caller.database = SimpleNamespace(reader=lambda _: None)  # type: ignore[assignment]  # nothing is read
+    await caller.refresh()
+    assert (await awaited(execute(boards, document, root, caller))).data["boards"][0]["findings"] == []
+
+
+def test_who_looks_through_a_role_has_no_rights_of_who_does_not() -> None:
+    subject, shop = replace(SUBJECT), record(REVIEWED, 1)
+    own = rights_at(request_of(subject), shop)
+    narrowed = seen_as(subject, "group:USER")
+    assert narrowed is not None
+    assert subject.rights
+    assert not narrowed.rights
+    seen = rights_at(request_of(narrowed), shop)
+    assert seen != own
+    assert (seen & own) == seen
+    assert rights_at(request_of(subject), shop) == own
+
+
+def test_rights_are_kept_of_so_many_places_and_of_each_place_its_own() -> None:
+    subject, organization = replace(SUBJECT), {"typename": "Organization", "organization_id": CASTLE}
+    group = {"typename": "Group", "organization_id": CASTLE, "group_id": REVIEWED}
+    person = {"typename": "User", "user_id": SUBJECT.user_id}
+    caller = request_of(subject)
+    for one in (organization, group | {"plan": "ESSENTIAL"}, group | {"plan": "ADVANCED"}, person, record(FOREIGN, 1)):
+        assert rights_at(caller, one) == police().mask(subject, place_of(one)) == rights_at(caller, one)
+    assert len(subject.rights) == 5
+    for number in range(2 * MOST_PLACES):
+        elsewhere = record(UUID(int=1_000 + number), 1)
+        assert rights_at(caller, elsewhere) == police().mask(subject, place_of(elsewhere))
+        assert len(subject.rights) <= MOST_PLACES
+    assert rights_at(request_of(None), record(REVIEWED, 1)) == 0
+
+
+def part(*groups: UUID | None, known: bool = True) -> Slice:
+    rows: list[Any] = [{"typename": "Finding", "organization_id": CASTLE, "group_id": group} for group in groups]
+    return Slice(rows, more=False, group=groups[0] if known and groups else None)
+
+
+def test_lists_of_one_group_that_follow_each_other_share_a_spot() -> None:
+    spots = Spots()
+    first, second = spots.nodes_of(part(USED, USED), CASTLE), spots.nodes_of(part(USED), CASTLE)
+    assert isinstance(first, Together)
+    assert isinstance(second, Together)
+    assert first.spot is second.spot
+    for group, organization in ((REVIEWED, CASTLE), (USED, TOWER), (USED, CASTLE)):
+        other = spots.nodes_of(part(group), organization)
+        assert isinstance(other, Together)
+        assert other.spot is not first.spot
+    assert spots.nodes_of(part(USED, known=False), CASTLE) == part(USED).rows
+    of_groups = part(USED)
+    of_groups.rows[0]["typename"] = "Group"  # type: ignore[index]  # stands for a record
+    assert spots.nodes_of(of_groups, CASTLE) == of_groups.rows, "each has a place of its own"

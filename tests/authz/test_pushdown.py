@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain, combinations
 from random import Random
 from typing import Any
 from unittest.mock import patch
@@ -13,25 +14,30 @@ from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLList,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
     get_nullable_type,
     is_leaf_type,
+    parse,
 )
 
 from api.documents import Operation
 from api.execution import Execution
+from api.schema import build_schema
 from authz.police import Police
-from authz.pushdown import Pushdown
+from authz.pushdown import MOST_STATEMENTS, Pushdown, pushed_down_for
 from authz.subject import seen_as
 from database import finding, vulnerability
+from database.connection_json import statement_of
 from database.page import Scope
 from database.pool import Reader
 from database.statement import Statement
 from database.unit_of_work import unit_of_work
 from domain.identifiers import new_key
 from engine.batch import Finished
+from engine.explain import explain
 from engine.plans import Plans
 from tests.world import PEOPLE, World, result, sarif
 
@@ -416,3 +422,67 @@ async def test_another_object_that_a_column_names_is_found_by_that_column(world:
     assert found["finding"]["title"]
     assert found["scanImport"]["id"]
     assert told["data"]["group"]["findings"]["nodes"] == [{"group": {"name": "shop"}}]
+
+
+def test_a_field_that_must_not_be_null_is_written_of_a_column_that_cannot_be() -> None:
+    document = parse('{ group(name: "shop") { findings(first: 5) { nodes { title ruleId } } } }')
+    schema = build_schema()
+    assert "PostgreSQL writes all of it" in explain(schema, document, note=pushed_down_for)
+    fields = schema.type_map["Finding"].fields  # type: ignore[attr-defined]
+    fields["ruleId"].type = GraphQLNonNull(fields["ruleId"].type)
+    assert "PostgreSQL writes all of it" not in explain(schema, document, note=pushed_down_for)
+
+
+async def test_the_statements_of_a_list_that_were_used_last_are_kept(world: World) -> None:
+    """Whoever asks in one way after the other does not push out what comes again."""
+    execution = Execution(world.context.execution.schema, seconds=30, plans=Plans(sightings=1))
+    caller = await world.caller("user")
+    query = """query ($filter: VulnerabilityFilter, $orderBy: VulnerabilityOrder, $last: Int, $first: Int) {
+      group(name: "shop") { vulnerabilities(first: $first, last: $last, filter: $filter, orderBy: $orderBy) {
+        nodes { path } pageInfo { endCursor } } } }"""
+    built = []
+    made = statement_of
+
+    def building(*arguments: Any) -> Statement:
+        built.append(arguments)
+        return made(*arguments)
+
+    async def ask(**variables: Any) -> None:
+        operation = execution.prepare({"query": query, "variables": variables})
+        assert isinstance(operation, Operation)
+        assert "errors" not in await execution.run(operation, caller)
+
+    filters = ({"path": "a"}, {"minSeverityRating": "HIGH"}, {"state": "SUBMITTED"})
+    ways = [
+        {
+            "orderBy": {"field": by, "direction": direction},
+            side: 5,
+            "filter": dict(chain(*(one.items() for one in some))),
+        }
+        for by in ("PATH", "CREATED_AT", "SEVERITY_SCORE")
+        for direction in ("ASC", "DESC")
+        for side in ("first", "last")
+        for count in range(len(filters) + 1)
+        for some in combinations(filters, count)
+    ]
+    assert len(ways) > 2 * MOST_STATEMENTS
+    with patch("authz.pushdown.statement_of", building):
+        await ask(**ways[0])
+        plans = execution.engine.plans
+        assert plans is not None
+        (known,) = plans._known.values()
+        (plan,) = known._plans.values()
+        selected = next(one for one in plan.selections if one.name.startswith("Group")).fields[0]
+        pushed = next(one for one in selected.notes.values() if hasattr(one, "statements"))
+
+        def without_statements() -> int:
+            return plan._characters - sum(len(one.sql) for one in pushed.statements.values())
+
+        characters = without_statements()
+        for way in ways:
+            await ask(**way)
+            await ask(**ways[0])
+        await ask(**ways[-1])
+        assert len(built) == len(ways)
+        assert len(pushed.statements) == MOST_STATEMENTS
+        assert without_statements() == characters, "what is no longer kept does not count"

@@ -2,7 +2,9 @@
 
 import pytest
 
-from domain.page import decode_cursor, encode_cursor
+from database import group, vulnerability
+from database.page import Ask, Scope
+from domain.page import decode_cursor, encode_cursor, page_from
 from tests.world import World, result, sarif
 
 QUERY = """query ($first: Int, $after: String, $last: Int, $before: String, $orderBy: VulnerabilityOrder,
@@ -117,3 +119,22 @@ async def test_of_equally_severe_vulnerabilities_the_oldest_comes_first(many: Wo
     severe = [node["path"] for node in nodes if node["severityScore"] == 7.0]
     assert severe[-1] == "src/later.py"
     assert len(severe) == 9
+
+
+async def test_a_part_of_a_list_says_in_which_group_all_of_it_is(many: World) -> None:
+    """Unless it is of several groups, or the group is not read."""
+    reader = many.context.database.reader(frozenset({many.organizations["castle"]}))
+    parent, page = (many.organizations["castle"], many.groups["shop"]), page_from(5, None, None, None)
+    scope = Scope(everything=True, organizations=frozenset(), groups=frozenset())
+    ask = Ask(scope, "SEVERITY_SCORE", descending=True)
+    (shop,) = await vulnerability.OF_GROUP.pages(reader, [parent], page, ask)
+    assert shop.group == many.groups["shop"]
+    assert {row["group_id"] for row in shop.rows} == {shop.group}
+    (unread,) = await vulnerability.OF_GROUP.pages(reader, [parent], page, ask, frozenset({"key", "path"}))
+    assert (len(unread.rows), unread.group) == (5, None)
+    (none,) = await vulnerability.OF_GROUP.pages(reader, [(parent[0], parent[0])], page, ask)
+    assert (none.rows, none.group) == ([], None)
+    by_name = Ask(scope, "NAME", descending=False)
+    (groups,) = await group.OF_ORGANIZATION.pages(reader, [(parent[0], parent[0])], page, by_name)
+    assert len(groups.rows) > 1
+    assert groups.group is None
