@@ -62,8 +62,8 @@ class GuardedWorld:
         )
 
 
-def request_of(subject: Subject) -> Caller:
-    """Return a request of somebody."""
+def request_of(subject: Subject | None) -> Caller:
+    """Return a request of somebody, or of nobody."""
     nothing = cast("Any", None)  # what is in memory asks nobody
     return Caller(nothing, nothing, nothing, nothing, subject, nothing)
 

@@ -41,7 +41,7 @@ def main() -> None:
                 answers = [orjson.loads(uvloop.run(clients[peer.name].ask(3))) for peer in peers]
                 assert answers[0]["data"] == answers[1]["data"] == answers[2]["data"], "all say the same"
                 took = uvloop.run(cost(clients, peers, pairs, times=times, rounds=ROUNDS))
-                rows += [faster(f"{name} over HTTP, to {pair[1]}", compared(took, *pair), goal) for pair in pairs]
+                rows += [faster(f"{name} over HTTP, to {pair[1]}", compared(took.own, *pair), goal) for pair in pairs]
             for name, query, times, _ in QUERIES:
                 rows += _only_answering(peers, name, query, times)
             keep(rows)
@@ -61,7 +61,7 @@ def _only_answering(peers: list[Peer], name: str, query: str, times: int) -> lis
             clients = {peer.name: Client(peer, query) for peer in several}
             pairs = ((OURS, UVICORN), (UVICORN, MERCURIUS), (HTTPTOOLS, MERCURIUS))
             took = uvloop.run(cost(clients, several, pairs, times=times, rounds=ROUNDS))
-    return [beside(f"{name} over HTTP, {one}, to {other}", compared(took, one, other)) for one, other in pairs]
+    return [beside(f"{name} over HTTP, {one}, to {other}", compared(took.own, one, other)) for one, other in pairs]
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
@@ -155,6 +156,14 @@ async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
     return b"".join(parts)
 
 
+class Costs(NamedTuple):
+    """The seconds of processor time that a request takes of each server, in each round."""
+
+    own: dict[str, list[float]]
+    together: dict[str, list[float]]
+    """With PostgreSQL's, of the same rounds; the same as the server's own where there is none to be counted."""
+
+
 async def cost(
     clients: Mapping[str, Client],
     peers: Sequence[Peer],
@@ -163,20 +172,23 @@ async def cost(
     times: int,
     rounds: int,
     with_postgres: bool = False,
-) -> dict[str, list[float]]:
-    """Return the seconds that a request takes of each server's processor time, in each round, in turn.
+) -> Costs:
+    """Return what a request costs each server, measured in turn.
 
     There are at least so many rounds, and more until the ratios of these pairs are steady.
     """
-    took: dict[str, list[float]] = {peer.name: [] for peer in peers}
+    took = Costs({peer.name: [] for peer in peers}, {peer.name: [] for peer in peers})
     for number in count():
         for peer in peers if number % 2 else list(reversed(peers)):
-            before = peer.seconds() + (seconds_of_postgres() if with_postgres else 0.0)
+            postgres = seconds_of_postgres() if with_postgres else 0.0
+            own = peer.seconds()
             await clients[peer.name].ask(times)
-            after = peer.seconds() + (seconds_of_postgres() if with_postgres else 0.0)
+            own = peer.seconds() - own
+            postgres = seconds_of_postgres() - postgres if with_postgres else 0.0
             if number:
-                took[peer.name].append((after - before) / times)
-        if is_enough(number, rounds, lambda: [compared(took, *pair) for pair in pairs]):
+                took.own[peer.name].append(own / times)
+                took.together[peer.name].append((own + postgres) / times)
+        if is_enough(number, rounds, lambda: [compared(one, *pair) for one in took for pair in pairs]):
             break
     return took
 
