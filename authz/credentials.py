@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
+from itertools import islice
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -67,8 +68,16 @@ class Kept:
         if len(self._values) >= MOST_KEPT:
             self._values.clear()
         if forgotten == self._forgotten:
+            self._values.pop(key, None)
             self._values[key] = (asked, value)
+            self._drop_some(asked)
         return value
+
+    def _drop_some(self, now: float) -> None:
+        """Drop values that are too old, which come first; two for each that comes, so that none stays for long."""
+        for key in list(islice(self._values, 2)):
+            if now - self._values[key][0] >= self._seconds:
+                del self._values[key]
 
     def forget(self) -> None:
         """Forget everything, what is being loaded at this moment too: it may have been read before a change."""

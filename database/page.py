@@ -14,9 +14,11 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     Boolean,
+    ColumnClause,
     ColumnElement,
     FromClause,
     Integer,
+    Label,
     Uuid,
     any_,
     bindparam,
@@ -139,7 +141,7 @@ class PageQuery:
         self._where = where
         self._negated = negated
         self.across_organizations = across_organizations
-        self._shows_group = not across_organizations and any(one.name == "group_id" for one in columns)
+        self._shows_group = not across_organizations and _are_of_one_type(columns)
         self._page_statement = lru_cache(MOST_STATEMENTS)(self._build_page)
         self._count_statement = cache(self._build_count)
 
@@ -272,6 +274,12 @@ class PageQuery:
         parents = parents_table()
         total = self.counted(parents.c.organization_id, parents.c.parent_id, names).lateral("counted")
         return Statement(select(total.c.total).select_from(parents.join(total, true())).order_by(parents.c.ordinal))
+
+
+def _are_of_one_type(columns: Sequence[ColumnElement[Any]]) -> bool:
+    """Return whether rows of these columns have a group, and all the same type: their `typename` is a constant."""
+    kinds = {one.name: one.element for one in columns if isinstance(one, Label)}
+    return any(one.name == "group_id" for one in columns) and isinstance(kinds.get("typename"), ColumnClause)
 
 
 def parents_table() -> Any:

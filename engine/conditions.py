@@ -26,6 +26,10 @@ class NotCompiled(Exception):
     """An operation that is left to graphql-core; the message says why, in words of our own: they are counted."""
 
 
+class NotGenerated(Exception):
+    """A function of a plan could not be made, as nobody foresaw; the message is that of what came up."""
+
+
 def condition_variables(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDetails]) -> list[str]:
     """Return the names of the variables that decide what is selected; raise NotCompiled where nothing is compiled."""
     names: dict[str, None] = {}

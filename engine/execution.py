@@ -5,23 +5,26 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from engine.conditions import NotCompiled
+from engine.conditions import NotCompiled, NotGenerated
 from engine.levels import Levels, with_nulls
 from engine.plan import Plan
 from engine.run import Run
-from engine.selecting import execute_root
+from engine.selecting import execute_root, prepare_roots
 
 
 def execute_plan(plan: Plan, run: Run) -> Any:
     """Return the data of a run, or a coroutine of it where something has to be awaited. Errors are the run's.
 
     Either raises NotCompiled where a function of the plan could not be generated, as nobody foresaw: graphql-core has
-    to execute the operation from its beginning. Not so a mutation, of which some may be done: that raises the error.
+    to execute the operation from its beginning. Not so where some of a mutation may be done: that is an error of its
+    field.
     """
     levels = run.levels = Levels(run, plan)
     data: dict[str, Any] = {}
     steps = iter(plan.steps)
     try:
+        if plan.is_serial:
+            prepare_roots(run, plan.steps)
         for step in steps:
             part = execute_root(run, step)
             if levels.open or type(part) is CoroutineType:
@@ -29,11 +32,10 @@ def execute_plan(plan: Plan, run: Run) -> Any:
             data = part if not data else {**data, **part}
     except GraphQLError as error:
         run.collect(error, None)
-        return _whole(plan, None)
-    except Exception:
-        _whole(plan, None)
-        raise
-    return _whole(plan, data)
+        data = None  # type: ignore[assignment]  # the whole is null
+    except NotGenerated:
+        raise NotCompiled(f"unforeseen {plan.failure}") from None
+    return _whole(plan, run, data)
 
 
 async def _later(plan: Plan, run: Run, data: dict[str, Any], part: Any, steps: Any) -> Any:
@@ -46,23 +48,25 @@ async def _later(plan: Plan, run: Run, data: dict[str, Any], part: Any, steps: A
             data.update(await _finished(levels, execute_root(run, step)))
     except GraphQLError as error:
         run.collect(error, None)
-        return _whole(plan, None)
-    except Exception:
-        _whole(plan, None)
-        raise
+        return _whole(plan, run, None)
     finally:
         if levels.tasks:
             await levels.stop()
-    return _whole(plan, with_nulls(data, levels.nulled))
+    return _whole(plan, run, with_nulls(data, levels.nulled))
 
 
-def _whole(plan: Plan, data: Any) -> Any:
-    """Return the data of a run for which all functions of the plan could be generated; raise where one could not."""
-    if plan.failure is None:
-        return data
-    if plan.is_serial:
-        raise plan.failure
-    raise NotCompiled(f"unforeseen {type(plan.failure).__name__}") from plan.failure
+def _whole(plan: Plan, run: Run, data: Any) -> Any:
+    """Return the data of a run in which nothing is wrong because a function could not be generated; raise otherwise."""
+    if plan.failure is not None and not plan.is_serial and any(map(_is_not_generated, run.errors)):
+        raise NotCompiled(f"unforeseen {plan.failure}")
+    return data
+
+
+def _is_not_generated(error: Any) -> bool:
+    found = getattr(error, "error", error)
+    while isinstance(found, GraphQLError):
+        found = found.original_error
+    return isinstance(found, NotGenerated)
 
 
 async def _finished(levels: Levels, part: Any) -> dict[str, Any]:

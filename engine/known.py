@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import eq, is_
 from typing import Any
 
@@ -17,12 +17,18 @@ from engine.weight import weight_of_document
 MOST_PLANS = 16
 """How many plans one operation may have, as variables decide what of it is selected."""
 MOST_COMPILED = 4 * MOST_PLANS
-"""How many plans are made of one operation: more would mean that each is dropped before it comes again."""
+"""How many plans are made of one operation at once: more would mean that each is dropped before it comes again."""
+EXECUTIONS_A_PLAN = 100
+"""One more may be made after so many executions, so that ways to select that are no longer used give way to others."""
 MOST_COUNTED = 4 * MOST_PLANS
-"""For how many ways to select it is counted how often they came."""
+"""For how many ways to select it is kept how often they came, and why they are not compiled."""
 BYTES_A_SIGHTING = 100_000
 """A document has to come once more for each of so many bytes before it is compiled: what compiling costs grows with it,
 and is about what graphql-core takes for executing it as often."""
+TOO_MANY_WAYS = "variables that select in too many ways"
+TOO_HEAVY = "a plan that takes too much memory"
+Way = tuple[tuple[Any, ...], Options]
+"""How variables decide what is selected, and what else a plan depends on."""
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +40,7 @@ class KnownOperation:
         self,
         schema: GraphQLSchema,
         operation: OperationDefinitionNode,
-        fragments: Sequence[FragmentDefinitionNode],
+        fragments: Mapping[str, FragmentDetails],
         heavier: Callable[["KnownOperation"], None],
         *,
         sightings: int,
@@ -42,99 +48,110 @@ class KnownOperation:
     ) -> None:
         """Take the operation with its document's fragments, and how much memory its plans may take.
 
-        `heavier` is called whenever it takes more memory. It is compiled at so many `sightings`, a large one later.
+        `heavier` is called whenever it takes more memory, or less. It is compiled at so many `sightings`, a large one
+        later.
         """
         self.schema = schema
         self.operation = operation
-        self.fragments = fragments
-        self.refusal: str | None = None
-        """Why it is not compiled, if it is not."""
-        self.weight = weight_of_document((operation, *fragments))
+        self.definitions = definitions_of(fragments)
+        self.weight = weight_of_document((operation, *self.definitions))
         """The bytes that it takes, about."""
+        self._fragments = dict(fragments)
         self._sightings = 1 + (sightings - 1) * (1 + self.weight // BYTES_A_SIGHTING)
         self._heavier = heavier
         self._most_bytes = self.weight + most_bytes
         self._conditions: list[str] | None = None
-        self._seen: Counter[Any] = Counter()
+        self._seen: Counter[Way] = Counter()
+        self._left: dict[Way, str] = {}
+        """Why ways to select are left to graphql-core."""
+        self._executed = 0
         self._compiled = 0
-        self._plans: OrderedDict[Any, Plan] = OrderedDict()
+        self._plans: OrderedDict[Way, Plan] = OrderedDict()
 
-    def is_of(self, fragments: Sequence[FragmentDefinitionNode]) -> bool:
+    def is_of(self, definitions: Sequence[FragmentDefinitionNode]) -> bool:
         """Whether it was seen with these fragments."""
-        return len(fragments) == len(self.fragments) and all(map(is_, self.fragments, fragments))
+        return len(definitions) == len(self.definitions) and all(map(is_, self.definitions, definitions))
 
-    def is_same(self, operation: OperationDefinitionNode, fragments: Sequence[FragmentDefinitionNode]) -> bool:
+    def is_same(self, operation: OperationDefinitionNode, definitions: Sequence[FragmentDefinitionNode]) -> bool:
         """Whether it is the same, parsed again of the same text."""
-        same_fragments = len(fragments) == len(self.fragments) and all(map(eq, self.fragments, fragments))
-        return same_fragments and self.operation == operation
+        if len(definitions) != len(self.definitions):
+            return False
+        try:
+            return all(map(eq, (self.operation, *self.definitions), (operation, *definitions)))
+        except RecursionError:  # it is nested too deeply to be compared
+            return False
 
-    def plan(
-        self, fragments: dict[str, FragmentDetails], variable_values: VariableValues, options: Options
-    ) -> Plan | None:
+    def plan(self, variable_values: VariableValues, options: Options) -> Plan | None:
         """Return its plan for these variables; None where it has not come often enough to have one.
 
         Raises NotCompiled where graphql-core has to execute it.
         """
-        if self.refusal is not None:
-            raise NotCompiled(self.refusal)
+        self._executed += 1
+        if self._conditions is None:
+            self._conditions = condition_variables(self.operation, self._fragments)
+        way = (decided(self._conditions, variable_values.coerced), options)
+        plan = self._plans.get(way)
+        if plan is not None and plan.failure is None:
+            self._plans.move_to_end(way)
+            return plan
+        if plan is not None:
+            self._leave(way, f"unforeseen {plan.failure}")
+        if way in self._left:
+            raise NotCompiled(self._left[way])
+        if not self._is_seen_enough(way):
+            return None
+        if self._compiled >= MOST_COMPILED + self._executed // EXECUTIONS_A_PLAN:
+            raise NotCompiled(TOO_MANY_WAYS)
+        return self._compile(way, variable_values, options)
+
+    def _is_seen_enough(self, way: Way) -> bool:
+        if len(self._seen) >= MOST_COUNTED:
+            self._seen.clear()
+        self._seen[way] += 1
+        return self._seen[way] >= self._sightings
+
+    def _compile(self, way: Way, variable_values: VariableValues, options: Options) -> Plan:
+        self._compiled += 1
         try:
-            if self._conditions is None:
-                self._conditions = condition_variables(self.operation, fragments)
-            key = (decided(self._conditions, variable_values.coerced), options)
-            plan = self._plans.get(key)
-            if plan is None:
-                if self._is_to_be_compiled(key):
-                    plan = self._compile(key, fragments, variable_values, options)
-            elif plan.failure is not None:
-                raise plan.failure
-            else:
-                self._plans.move_to_end(key)
+            plan = compile_operation(self.schema, self.operation, self._fragments, variable_values, options)
         except NotCompiled as reason:
-            self._refuse(str(reason))
+            self._leave(way, str(reason))
             raise
         except Exception as error:
             # Nobody foresaw it: graphql-core shall do it, and those who keep the engine shall hear of it.
             _log.warning("An operation could not be compiled: %r", error, exc_info=error)
-            self._refuse(f"unforeseen {type(error).__name__}")
-            raise NotCompiled(str(self.refusal)) from None
-        if plan is None and self._compiled == MOST_COMPILED:
-            raise NotCompiled("variables that select in too many ways")
-        return plan
-
-    def _is_to_be_compiled(self, key: Any) -> bool:
-        """Count a way to select that has no plan; return whether it has come often enough to have one."""
-        if len(self._seen) >= MOST_COUNTED:
-            self._seen.clear()
-        self._seen[key] += 1
-        return self._seen[key] >= self._sightings and self._compiled < MOST_COMPILED
-
-    def _compile(
-        self, key: Any, fragments: dict[str, FragmentDetails], variable_values: VariableValues, options: Options
-    ) -> Plan:
-        plan = compile_operation(self.schema, self.operation, fragments, variable_values, options)
+            self._leave(way, f"unforeseen {type(error).__name__}")
+            raise NotCompiled(self._left[way]) from None
         plan.heavier = self._add
-        self._compiled += 1
-        self._plans[key] = plan
+        self._plans[way] = plan
         if len(self._plans) > MOST_PLANS:
-            self._drop()
+            self._drop(next(iter(self._plans)))
         self._add(plan.weight)
         return plan
 
     def _add(self, weight: int) -> None:
         self.weight += weight
         while self.weight > self._most_bytes and len(self._plans) > 1:
-            self._drop()
+            self._drop(next(iter(self._plans)))
         if self.weight > self._most_bytes:
-            self._refuse("a plan that takes too much memory")
+            self._leave(next(iter(self._plans)), TOO_HEAVY)
         self._heavier(self)
 
-    def _refuse(self, reason: str) -> None:
-        self.refusal = reason
-        while self._plans:
-            self._drop()
+    def _leave(self, way: Way, reason: str) -> None:
+        """Leave a way to select to graphql-core."""
+        if len(self._left) >= MOST_COUNTED:
+            self._left.clear()
+        self._left[way] = reason
+        if way in self._plans:
+            self._drop(way)
+            self._heavier(self)
 
-    def _drop(self) -> None:
-        """Drop the plan that was used longest ago."""
-        _, unused = self._plans.popitem(last=False)
+    def _drop(self, way: Way) -> None:
+        unused = self._plans.pop(way)
         unused.heavier = None
         self.weight -= unused.weight
+
+
+def definitions_of(fragments: Mapping[str, FragmentDetails]) -> list[FragmentDefinitionNode]:
+    """Return the definitions of a document's fragments."""
+    return [one.definition for one in fragments.values()]

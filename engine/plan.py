@@ -8,6 +8,7 @@ to the tools that show tracebacks.
 """
 
 import linecache
+import logging
 import weakref
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -31,6 +32,7 @@ from graphql.pyutils import Path
 
 from engine.collect import Collector
 from engine.completion import complete_default, complete_field, complete_item, complete_resolved
+from engine.conditions import NotGenerated
 from engine.errors import fail, fail_item
 from engine.generate import Generator
 from engine.leaves import PLAIN_OUTPUTS, PLAIN_VALUES
@@ -80,6 +82,7 @@ _HELPERS: dict[str, Any] = {
     "wait_for_items": wait_for_items,
 }
 _numbers = count(1)
+_log = logging.getLogger(__name__)
 
 
 class Options(NamedTuple):
@@ -119,8 +122,8 @@ class Plan:
         """What runs one after the other: the whole, or each field of a mutation."""
         self.heavier: Callable[[int], None] | None = None
         """Called with so many bytes whenever the plan takes more memory."""
-        self.failure: Exception | None = None
-        """What nobody foresaw while functions were generated: graphql-core has to execute the operation."""
+        self.failure: str | None = None
+        """What came up while functions were generated, as nobody foresaw: graphql-core is to execute the operation."""
         self._fields = len(fields)
         self._characters = 0
         """How many of functions have been generated so far."""
@@ -181,11 +184,13 @@ class Plan:
         return self._generated(lambda: self._generator.completion(field))
 
     def _generated(self, write: Callable[[], Text]) -> Function:
+        """Return a function; raise NotGenerated, which a run looks for, where it cannot be made."""
         try:
             return self._define(write())
         except Exception as error:
-            self.failure = error
-            raise
+            _log.warning("A function of a plan could not be generated: %r", error, exc_info=error)
+            self.failure = type(error).__name__
+            raise NotGenerated(str(error)) from error
 
     def _define(self, text: Text) -> Function:
         """Compile functions and return the last, which uses the others."""

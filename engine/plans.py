@@ -9,12 +9,12 @@ from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode
+from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNode, SourceLocation
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
 from engine.conditions import NotCompiled
-from engine.known import KnownOperation
+from engine.known import KnownOperation, definitions_of
 from engine.plan import AS_USUAL, Options, Plan
 
 MOST_BYTES = 128 * 1024 * 1024
@@ -35,7 +35,7 @@ class Counts:
 SHARE = 4
 """One operation may take so small a part of all that plans may take."""
 Identity = tuple[int, int]
-Text = tuple[int, str, int]
+Text = tuple[int, str, str, SourceLocation, int]
 
 
 class Plans:
@@ -50,7 +50,7 @@ class Plans:
         self._most_bytes = most_bytes
         self._known: OrderedDict[Identity, KnownOperation] = OrderedDict()
         self._by_text: dict[Text, Identity] = {}
-        """Those whose whole document is one text, by the schema, the text and where in it the operation begins."""
+        """Those whose whole document is one text, by the schema, the text, its name, and where the operation begins."""
         self._counted: dict[KnownOperation, int] = {}
         """How much of each is in the sum."""
 
@@ -65,7 +65,7 @@ class Plans:
         """Return the plan of an operation with these variables; None where graphql-core is to execute it."""
         known = self._look_up(schema, operation, fragments)
         try:
-            plan = known.plan(fragments, variable_values, options)
+            plan = known.plan(variable_values, options)
         except NotCompiled as reason:
             self.fall_back(str(reason))
             return None
@@ -83,7 +83,7 @@ class Plans:
         self, schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: dict[str, FragmentDetails]
     ) -> KnownOperation:
         key = (id(schema), id(operation))
-        definitions = [one.definition for one in fragments.values()]
+        definitions = definitions_of(fragments)
         known = self._known.get(key)
         if known is not None and known.is_of(definitions):
             self._known.move_to_end(key)
@@ -94,7 +94,7 @@ class Plans:
             self._known.move_to_end(same)
             return self._known[same]
         self._forget(key)
-        return self._begin(key, text, schema, operation, definitions)
+        return self._begin(key, text, schema, operation, fragments)
 
     def _begin(
         self,
@@ -102,12 +102,12 @@ class Plans:
         text: Text | None,
         schema: GraphQLSchema,
         operation: OperationDefinitionNode,
-        definitions: Sequence[FragmentDefinitionNode],
+        fragments: dict[str, FragmentDetails],
     ) -> KnownOperation:
         known = self._known[key] = KnownOperation(
             schema,
             operation,
-            definitions,
+            fragments,
             self._count,
             sightings=self._sightings,
             most_bytes=self._most_bytes // SHARE,
@@ -132,7 +132,7 @@ class Plans:
         if forgotten is None:
             return
         self.weight -= self._counted.pop(forgotten)
-        text = _text_of(forgotten.schema, forgotten.operation, forgotten.fragments)
+        text = _text_of(forgotten.schema, forgotten.operation, forgotten.definitions)
         if text is not None and self._by_text.get(text) == key:
             del self._by_text[text]
 
@@ -146,4 +146,5 @@ def _text_of(
     """
     if operation.loc is None or any(one.loc is None or one.loc.source is not operation.loc.source for one in fragments):
         return None
-    return id(schema), operation.loc.source.body, operation.loc.start
+    source = operation.loc.source
+    return id(schema), source.body, source.name, source.location_offset, operation.loc.start

@@ -6,7 +6,7 @@ differ within the class.
 """
 
 from abc import ABCMeta
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from inspect import getattr_static
 from types import GeneratorType, MemberDescriptorType, WrapperDescriptorType
@@ -35,12 +35,21 @@ def execute_selection(run: "Run", selection: "Selection", source: Any, place: An
 def execute_root(run: "Run", selection: "Selection") -> Any:
     """Return the result of a selection on the root value, which nobody asks what it is."""
     root = run.root_value
-    handler = selection.roots.get(type(root))
-    if handler is None:
-        handler = _handler_for(selection.ways, root)
-        if len(selection.roots) < MOST_CLASSES:
-            selection.roots[type(root)] = handler
-    return handler(run, root, None)
+    return (selection.roots.get(type(root)) or _root_handler(selection, root))(run, root, None)
+
+
+def prepare_roots(run: "Run", selections: "Sequence[Selection]") -> None:
+    """Make the functions of the steps of a mutation, before the first of them does anything."""
+    for selection in selections:
+        if type(run.root_value) not in selection.roots:
+            _root_handler(selection, run.root_value)
+
+
+def _root_handler(selection: "Selection", root: Any) -> Function:
+    handler = _handler_for(selection.ways, root)
+    if len(selection.roots) < MOST_CLASSES:
+        selection.roots[type(root)] = handler
+    return handler
 
 
 def _handler_for(ways: Ways, source: Any) -> Function:

@@ -34,3 +34,21 @@ async def test_what_was_just_loaded_is_kept_for_a_moment() -> None:
     assert [await kept.get("x", load), await kept.get("x", load)] == [1, 1]
     await asyncio.sleep(0.06)
     assert await kept.get("x", load) == 2
+
+
+async def test_what_is_too_old_does_not_stay() -> None:
+    """Though nobody asks for it again."""
+    kept = Kept(seconds=0.05)
+
+    async def load() -> str:
+        return "loaded"
+
+    for number in range(100):
+        await kept.get(number, load)
+    await asyncio.sleep(0.06)
+    for number in range(100, 160):
+        await kept.get(number, load)
+    assert list(kept._values) == list(range(100, 160))
+    await asyncio.sleep(0.06)
+    await kept.get(100, load)
+    assert next(reversed(kept._values)) == 100, "what is loaded anew is the newest"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from database import group, vulnerability
+from database import group, root, vulnerability
 from database.page import Ask, Scope
 from domain.page import decode_cursor, encode_cursor, page_from
 from tests.world import World, result, sarif
@@ -138,3 +138,10 @@ async def test_a_part_of_a_list_says_in_which_group_all_of_it_is(many: World) ->
     (groups,) = await group.OF_ORGANIZATION.pages(reader, [(parent[0], parent[0])], page, by_name)
     assert len(groups.rows) > 1
     assert groups.group is None
+    add = """mutation { addUrlRoot(groupName: "shop", nickname: "c", url: "https://x.example/") { success }
+      addIpRoot(groupName: "shop", nickname: "b", address: "192.0.2.1") { success } }"""
+    await many.get("group_manager", add)
+    by_nickname = Ask(scope, "NICKNAME", descending=False)
+    (roots,) = await root.OF_GROUP.pages(reader, [parent], page, by_nickname)
+    assert {row["typename"] for row in roots.rows} >= {"UrlRoot", "IpRoot"}
+    assert roots.group is None, "roots are of several types"
