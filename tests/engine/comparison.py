@@ -30,7 +30,7 @@ DOCUMENTS = 3
 class Executor(CompiledExecutor):
     """The engine, compiling at first sight; few plans are kept, as none comes again."""
 
-    plans = Plans(sightings=1, most_bytes=4 * 1024 * 1024)
+    plans = Plans(sightings=1, most_bytes=32 * 1024 * 1024)
 
 
 @dataclass
@@ -192,7 +192,8 @@ async def compare_all(first: int, last: int) -> Tally:
             for number in range(begins, min(begins + 20, last)):
                 difference = await compare(number, tally)
                 assert difference is None, difference
-    assert not Executor.plans.counts.fallen_back, "everything is compiled"
+    left = Executor.plans.counts.fallen_back
+    assert not left, f"everything is compiled, but for {left}"
     return tally
 
 
