@@ -77,39 +77,24 @@ class Police:
         }
         self._group = {(role, plan): masks[f"group:{role}", plan] for role in GroupRole for plan in (None, *Plan)}
         self._owner = masks[OWNER, None]
-        self._held: dict[tuple[UserRole, OrganizationRole | None, GroupRole | None, Plan | None], int] = {}
-        """The masks of the roles that were seen to be held together; there are some hundred ways to do so."""
 
     def mask(self, subject: Subject, place: Place) -> int:
         """Return the bit set of all actions that a subject may do at a place."""
-        organization_id, group_id, plan, owner_id = place
-        organization_role = group_role = None
-        if organization_id is not None:
-            organization_role = subject.organization_roles.get(organization_id)
-            if group_id is not None:
-                group_role = subject.group_roles.get(group_id)
-        held = (subject.role, organization_role, group_role, plan)
-        mask = self._held.get(held)
-        if mask is None:
-            mask = self._held[held] = self._mask_of(*held)
-        if owner_id is not None and owner_id == subject.user_id:
+        plan = place.plan
+        mask = self._user[subject.role, plan]
+        if place.organization_id is not None:
+            organization_role = subject.organization_roles.get(place.organization_id)
+            if organization_role is not None:
+                mask |= self._organization[organization_role, plan]
+            if place.group_id is not None:
+                group_role = subject.group_roles.get(place.group_id)
+                if group_role is not None:
+                    mask |= self._group[group_role, plan]
+        if place.owner_id is not None and place.owner_id == subject.user_id:
             mask |= self._owner
         if subject.view_as is not None:
             mask &= self.mask_of_role(subject.view_as, place) | (self._owner if place.owner_id is not None else 0)
         return mask
-
-    def _mask_of(
-        self,
-        role: UserRole,
-        organization_role: OrganizationRole | None,
-        group_role: GroupRole | None,
-        plan: Plan | None,
-    ) -> int:
-        """Return what comes of the roles that somebody holds at a place."""
-        mask = self._user[role, plan]
-        if organization_role is not None:
-            mask |= self._organization[organization_role, plan]
-        return mask if group_role is None else mask | self._group[group_role, plan]
 
     def mask_of_role(self, role: str, place: Place) -> int:
         """Return what somebody may do at a place who holds this role there, and no more than comes with it.

@@ -20,14 +20,10 @@ MOST_PLACES = 128
 
 def rights_at(caller: Caller, record: Any) -> int:
     """Return the bit set of all actions that the caller may do where a record is."""
-    return rights_there(caller, whereabouts(record), record)
-
-
-def rights_there(caller: Caller, here: Any, record: Any) -> int:
-    """Return the same, given the record's whereabouts, too."""
     subject = caller.subject
     if subject is None:
         return 0
+    here = whereabouts(record)
     mask = subject.rights.get(here)
     if mask is None:
         mask = police().mask(subject, place_of(record))

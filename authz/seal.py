@@ -28,7 +28,7 @@ from authz.guards import STAKEHOLDER_ARGUMENTS, Guard, guards_of, mark, snake_ca
 from authz.lists import ListInputs
 from authz.loaders import LOADERS
 from authz.police import BIT, police
-from authz.rights import rights_at, rights_there
+from authz.rights import rights_at
 from authz.subject import Together, are_together, whereabouts
 from domain.errors import NotFound
 from engine.reading import Checked
@@ -211,7 +211,7 @@ class _Boundary:
         if isinstance(value, list):
             return self._let_all_in(caller, value)
         rights = rights_at(caller, value)
-        if rights & self._visible[value["typename"]]:
+        if self._is_visible(rights, value):
             return value, rights
         if self._must_be:
             raise NotFound(f"`{self._coordinate}` does not exist, or you may not see it.")
@@ -221,20 +221,22 @@ class _Boundary:
         """Return what the caller may do at a spot, and whether that makes what is there visible, and keep it."""
         record = value.records[0]
         rights = rights_at(caller, record)
-        found = caller.spots[value.spot] = rights, bool(rights & self._visible[record["typename"]])
+        found = caller.spots[value.spot] = rights, self._is_visible(rights, record)
         return found
 
     def _let_all_in(self, caller: Caller, records: list[Any]) -> tuple[list[Any], int | None]:
         """Return the visible ones; asks once for each run of records of one type at one place, which most lists are."""
         if records and are_together(records):
             rights = rights_at(caller, records[0])
-            return (records if rights & self._visible[records[0]["typename"]] else []), rights
-        kept, here, typename, visible = [], None, None, 0
+            return (records if self._is_visible(rights, records[0]) else []), rights
+        kept, here, visible = [], None, False
         for record in records:
-            there = whereabouts(record)
-            if there != here or record["typename"] != typename:
-                here, typename = there, record["typename"]
-                visible = rights_there(caller, there, record) & self._visible[typename]
+            there = record["typename"], whereabouts(record)
+            if there != here:
+                here, visible = there, self._is_visible(rights_at(caller, record), record)
             if visible:
                 kept.append(record)
         return kept, None
+
+    def _is_visible(self, rights: int, record: Any) -> bool:
+        return bool(rights & self._visible[record["typename"]])

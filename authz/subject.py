@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from enums.group import GroupRole, Plan
@@ -37,7 +37,8 @@ def seen_as(subject: Subject | None, role: str | None) -> Subject | None:
     return replace(subject, view_as=role) if subject is not None and role is not None else subject
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Place:
     """Where an object is: its organization and group, its group's plan, and whose it is.
 
     What is unknown is None, and allows nothing.
@@ -57,7 +58,6 @@ OWNED_BY_A_PERSON = frozenset({"User", "Session", "AccessToken"})
 """Types whose objects belong to a person and to no organization."""
 _in_a_group = itemgetter("organization_id", "group_id")
 _of_a_type_in_a_group = itemgetter("typename", "organization_id", "group_id")
-_PLANS = {str(plan): plan for plan in Plan}
 _WITH_THEIR_OWN_PLACE = {
     **dict.fromkeys(OWNED_BY_A_PERSON, itemgetter("typename", "user_id")),
     "Organization": itemgetter("typename", "organization_id"),
@@ -73,7 +73,7 @@ def place_of(record: Any) -> Place:
         return Place(owner_id=record["user_id"])
     if type_name == "Organization":
         return Place(organization_id=record["organization_id"])
-    plan = _PLANS[record["plan"]] if type_name == "Group" else None
+    plan = Plan(record["plan"]) if type_name == "Group" else None
     return Place(record["organization_id"], record["group_id"], plan)
 
 

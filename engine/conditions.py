@@ -4,6 +4,7 @@ that decide by `@skip` and `@include` what is selected.
 There is one plan for each combination of those variables.
 """
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,7 @@ from graphql import (
 )
 from graphql.execution.collect_fields import FragmentDetails
 
+_log = logging.getLogger(__name__)
 _NOT_COMPILED = frozenset({"defer", "stream", "experimental_disableErrorPropagation"})
 _CONDITIONS = frozenset({"skip", "include"})
 
@@ -28,6 +30,12 @@ class NotCompiled(Exception):
 
 class NotGenerated(Exception):
     """A function of a plan could not be made, as nobody foresaw; the message is that of what came up."""
+
+
+def unforeseen(error: Exception) -> str:
+    """Log an error in the engine that nobody foresaw; return the reason by which the operation is then counted."""
+    _log.warning("The engine leaves an operation to graphql-core: %r", error, exc_info=error)
+    return f"unforeseen {type(error).__name__}"
 
 
 def condition_variables(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDetails]) -> list[str]:

@@ -7,13 +7,12 @@ if not isinstance(outcome, Outcome):
     outcome = await outcome
 """
 
-from collections.abc import AsyncIterable, Callable, Coroutine
+from collections.abc import AsyncIterable, Coroutine
 from dataclasses import dataclass, field
-from functools import partial
 from inspect import isawaitable
 from itertools import count
 from types import CoroutineType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from graphql import (
     DocumentNode,
@@ -59,10 +58,6 @@ class Outcome(NamedTuple):
     """Whether it ran at all: else a variable was wrong."""
     by_rights_alone: bool = False
     """Whether the same comes of the same root value for all who have the same rights to it."""
-
-
-Again: TypeAlias = Callable[[], Coroutine[Any, Any, Outcome]]
-"""Executes an operation as graphql-core does, from its beginning."""
 
 
 class Engine:
@@ -111,23 +106,28 @@ class Engine:
         if plan is None:
             return self._by_graphql_core(executable, variables, context, root_value)
         run = Run(self.schema, operation, executable.definitions, values, root_value=root_value, context=context)
-        again = partial(self._by_graphql_core, executable, variables, context, root_value)
         try:
             data = execute_plan(plan, run)
         except NotCompiled as reason:
             self.plans.fall_back(str(reason))
-            return again()
+            return self._by_graphql_core(executable, variables, context, root_value)
         if type(data) is CoroutineType:
-            return self._later(data, run, again)
+            return self._later(data, run, self.plans, executable, variables)
         return Outcome(data, run.errors, by_rights_alone=plan.by_rights_alone)
 
-    async def _later(self, data: Coroutine[Any, Any, Any], run: Run, again: Again) -> Outcome:
+    async def _later(
+        self,
+        data: Coroutine[Any, Any, Any],
+        run: Run,
+        plans: Plans,
+        executable: Executable,
+        variables: dict[str, Any],
+    ) -> Outcome:
         try:
             return Outcome(await data, run.errors)
         except NotCompiled as reason:
-            if self.plans is not None:
-                self.plans.fall_back(str(reason))
-            return await again()
+            plans.fall_back(str(reason))
+            return await self._by_graphql_core(executable, variables, run.context, run.root_value)
 
     async def events(
         self, executable: Executable, variables: dict[str, Any], context: Any

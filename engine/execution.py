@@ -34,7 +34,7 @@ def execute_plan(plan: Plan, run: Run) -> Any:
         run.collect(error, None)
         data = None  # type: ignore[assignment]  # the whole is null
     except NotGenerated:
-        raise NotCompiled(f"unforeseen {plan.failure}") from None
+        raise NotCompiled(plan.failure) from None
     return _whole(plan, run, data)
 
 
@@ -58,7 +58,7 @@ async def _later(plan: Plan, run: Run, data: dict[str, Any], part: Any, steps: A
 def _whole(plan: Plan, run: Run, data: Any) -> Any:
     """Return the data of a run in which nothing is wrong because a function could not be generated; raise otherwise."""
     if plan.failure is not None and not plan.is_serial and any(map(_is_not_generated, run.errors)):
-        raise NotCompiled(f"unforeseen {plan.failure}")
+        raise NotCompiled(plan.failure)
     return data
 
 

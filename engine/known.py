@@ -1,6 +1,5 @@
 """An operation that was seen, with its plans: one for each way in which variables decide what is selected."""
 
-import logging
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from operator import eq, is_
@@ -10,7 +9,7 @@ from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNo
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
-from engine.conditions import NotCompiled, condition_variables, decided
+from engine.conditions import NotCompiled, condition_variables, decided, unforeseen
 from engine.plan import Options, Plan, compile_operation
 from engine.weight import weight_of_document
 
@@ -29,8 +28,6 @@ TOO_MANY_WAYS = "variables that select in too many ways"
 TOO_HEAVY = "a plan that takes too much memory"
 Way = tuple[tuple[Any, ...], Options]
 """How variables decide what is selected, and what else a plan depends on."""
-
-_log = logging.getLogger(__name__)
 
 
 class KnownOperation:
@@ -60,7 +57,8 @@ class KnownOperation:
         self._sightings = 1 + (sightings - 1) * (1 + self.weight // BYTES_A_SIGHTING)
         self._heavier = heavier
         self._most_bytes = self.weight + most_bytes
-        self._conditions: list[str] | None = None
+        self._found: list[str] | str | None = None
+        """The variables that decide what is selected, or why none of it is compiled; None until it is looked for."""
         self._seen: Counter[Way] = Counter()
         self._left: dict[Way, str] = {}
         """Why ways to select are left to graphql-core."""
@@ -87,15 +85,13 @@ class KnownOperation:
         Raises NotCompiled where graphql-core has to execute it.
         """
         self._executed += 1
-        if self._conditions is None:
-            self._conditions = condition_variables(self.operation, self._fragments)
-        way = (decided(self._conditions, variable_values.coerced), options)
+        way = (decided(self._conditions(), variable_values.coerced), options)
         plan = self._plans.get(way)
-        if plan is not None and plan.failure is None:
-            self._plans.move_to_end(way)
-            return plan
         if plan is not None:
-            self._leave(way, f"unforeseen {plan.failure}")
+            if plan.failure is None:
+                self._plans.move_to_end(way)
+                return plan
+            self._leave(way, plan.failure)
         if way in self._left:
             raise NotCompiled(self._left[way])
         if not self._is_seen_enough(way):
@@ -103,6 +99,17 @@ class KnownOperation:
         if self._compiled >= MOST_COMPILED + self._executed // EXECUTIONS_A_PLAN:
             raise NotCompiled(TOO_MANY_WAYS)
         return self._compile(way, variable_values, options)
+
+    def _conditions(self) -> list[str]:
+        """Return the variables that decide what is selected; raise NotCompiled where nothing is compiled."""
+        if self._found is None:
+            try:
+                self._found = condition_variables(self.operation, self._fragments)
+            except NotCompiled as reason:
+                self._found = str(reason)
+        if isinstance(self._found, str):
+            raise NotCompiled(self._found)
+        return self._found
 
     def _is_seen_enough(self, way: Way) -> bool:
         if len(self._seen) >= MOST_COUNTED:
@@ -118,9 +125,7 @@ class KnownOperation:
             self._leave(way, str(reason))
             raise
         except Exception as error:
-            # Nobody foresaw it: graphql-core shall do it, and those who keep the engine shall hear of it.
-            _log.warning("An operation could not be compiled: %r", error, exc_info=error)
-            self._leave(way, f"unforeseen {type(error).__name__}")
+            self._leave(way, unforeseen(error))
             raise NotCompiled(self._left[way]) from None
         plan.heavier = self._add
         self._plans[way] = plan

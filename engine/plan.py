@@ -8,7 +8,6 @@ to the tools that show tracebacks.
 """
 
 import linecache
-import logging
 import weakref
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -32,7 +31,7 @@ from graphql.pyutils import Path
 
 from engine.collect import Collector
 from engine.completion import complete_default, complete_field, complete_item, complete_resolved
-from engine.conditions import NotGenerated
+from engine.conditions import NotGenerated, unforeseen
 from engine.errors import fail, fail_item
 from engine.generate import Generator
 from engine.leaves import PLAIN_OUTPUTS, PLAIN_VALUES
@@ -82,7 +81,6 @@ _HELPERS: dict[str, Any] = {
     "wait_for_items": wait_for_items,
 }
 _numbers = count(1)
-_log = logging.getLogger(__name__)
 
 
 class Options(NamedTuple):
@@ -123,7 +121,7 @@ class Plan:
         self.heavier: Callable[[int], None] | None = None
         """Called with so many bytes whenever the plan takes more memory."""
         self.failure: str | None = None
-        """What came up while functions were generated, as nobody foresaw: graphql-core is to execute the operation."""
+        """Why graphql-core is to execute the operation, where a function could not be generated, as nobody foresaw."""
         self._fields = len(fields)
         self._characters = 0
         """How many of functions have been generated so far."""
@@ -188,8 +186,7 @@ class Plan:
         try:
             return self._define(write())
         except Exception as error:
-            _log.warning("A function of a plan could not be generated: %r", error, exc_info=error)
-            self.failure = type(error).__name__
+            self.failure = unforeseen(error)
             raise NotGenerated(str(error)) from error
 
     def _define(self, text: Text) -> Function:

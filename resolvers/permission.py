@@ -71,7 +71,7 @@ async def _visible_place(caller: Caller, needs: Requirements, on: str) -> Place:
     if visible is None or not police().may(subject, visible, place_of(found)):
         raise NotFound(f"There is no object {on[:80]!r} that you may see (`on`).", argument="on")
     place = await with_plan(caller, place_of(found))
-    return place._replace(owner_id=subject.user_id) if place.owner_id is None else place
+    return replace(place, owner_id=subject.user_id) if place.owner_id is None else place
 
 
 BINDABLES = [query, explanation]

@@ -54,15 +54,7 @@ def schema() -> GraphQLSchema:
     query.set_field("board", enforce_user_level_auth_async(Action.ORGANIZATION_CREATE)(_root))
     board.carry("findings", lambda board: board["findings"])
     board.carry("first", lambda board: next(iter(board["findings"]), None))
-    finding = GuardedType("Finding", visible=Action.FINDING_READ)
-    finding.expose(Action.FINDING_READ, "title")
-    finding.expose(Action.FINDING_READ_REPORTER, "reportedBy")
-    made = build_schema(SDL)
-    bindables = [query, board, finding]
-    for one in bindables:
-        one.bind_to_schema(made)
-    seal(made, bindables, [])
-    return made
+    return sealed(SDL, query, board)
 
 
 @pytest.fixture(scope="module")
@@ -71,10 +63,15 @@ def boards() -> GraphQLSchema:
     query, board = QueryType(), CarrierType("Board")
     query.set_field("boards", enforce_user_level_auth_async(Action.ORGANIZATION_CREATE)(_boards))
     board.carry("findings", lambda board: board["findings"])
+    return sealed(SDL.replace("board: Board", "boards: [Board!]!").replace("first: Finding", ""), query, board)
+
+
+def sealed(sdl: str, query: QueryType, board: CarrierType) -> GraphQLSchema:
+    """Return a sealed schema of what carries findings."""
     finding = GuardedType("Finding", visible=Action.FINDING_READ)
     finding.expose(Action.FINDING_READ, "title")
     finding.expose(Action.FINDING_READ_REPORTER, "reportedBy")
-    made = build_schema(SDL.replace("board: Board", "boards: [Board!]!").replace("first: Finding", ""))
+    made = build_schema(sdl)
     bindables = [query, board, finding]
     for one in bindables:
         one.bind_to_schema(made)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import ariadne
-import pytest
 from graphql import (
     REMOVE,
     ExecutionResult,
@@ -27,11 +26,6 @@ from engine.known import EXECUTIONS_A_PLAN, MOST_COMPILED, MOST_PLANS, TOO_MANY_
 from engine.plans import Plans
 from engine.weight import weight_of_document
 from tests.engine.items import SDL, compiling, resolve
-
-
-@pytest.fixture
-def schema() -> GraphQLSchema:
-    return build_schema(SDL)
 
 
 def test_an_operation_is_compiled_when_it_is_seen_again(schema: GraphQLSchema) -> None:

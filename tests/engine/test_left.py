@@ -16,12 +16,7 @@ from graphql import (
 from engine.engine import Engine, Outcome
 from engine.generate import Generator
 from engine.plans import Plans
-from tests.engine.items import SDL, compiling, resolve
-
-
-@pytest.fixture
-def schema() -> GraphQLSchema:
-    return build_schema(SDL)
+from tests.engine.items import compiling, resolve
 
 
 def test_a_wrong_variable_leaves_other_ways_to_their_plans(schema: GraphQLSchema) -> None:
@@ -45,6 +40,16 @@ UNFORESEEN = {"unforeseen KeyError": 1}
 
 def broken(*_: Any, **__: Any) -> Any:
     raise KeyError("nobody foresaw this")
+
+
+def break_type(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let no function be generated that selects from a type."""
+    generate = Generator.selection
+
+    def of_others(self: Generator, selection: Any, variant: Any) -> Any:
+        return broken() if selection.object_type.name == name else generate(self, selection, variant)
+
+    monkeypatch.setattr(Generator, "selection", of_others)
 
 
 @pytest.mark.parametrize("at", ["engine.known.compile_operation", "engine.generate.Generator.selection"])
@@ -87,12 +92,7 @@ async def test_what_fails_below_something_awaited_is_executed_from_the_beginning
         return [{"name": "a"}]
 
     resolve(schema, "Query.items", later)
-    generate = Generator.selection
-
-    def of_items_is_broken(self: Generator, selection: Any, variant: Any) -> Any:
-        return broken() if selection.object_type.name == "Item" else generate(self, selection, variant)
-
-    monkeypatch.setattr(Generator, "selection", of_items_is_broken)
+    break_type(monkeypatch, "Item")
     document, plans = parse("{ hello items { name } }"), Plans(sightings=1)
     result: Any = execute(schema, document, {"hello": "x"}, executor_class=compiling(plans))
     assert await result == ExecutionResult({"hello": "x", "items": [{"name": "a"}]}, None)
@@ -140,12 +140,7 @@ async def test_a_mutation_that_has_begun_is_not_begun_again(monkeypatch: pytest.
         return {"__typename": kind, "text": "done"}
 
     resolve(schema, "Mutation.do", do)
-    generate = Generator.selection
-
-    def of_bad_is_broken(self: Generator, selection: Any, variant: Any) -> Any:
-        return broken() if selection.object_type.name == "Bad" else generate(self, selection, variant)
-
-    monkeypatch.setattr(Generator, "selection", of_bad_is_broken)
+    break_type(monkeypatch, "Bad")
     document, plans = parse("mutation ($kind: String!) { do(kind: $kind) { text } }"), Plans(sightings=1)
 
     async def run(kind: str) -> ExecutionResult:

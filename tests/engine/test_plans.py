@@ -27,12 +27,7 @@ from engine.executor import subscription_executor_of
 from engine.explain import explain
 from engine.plans import Plans
 from engine.selecting import is_plain
-from tests.engine.items import SDL, compiling, resolve
-
-
-@pytest.fixture
-def schema() -> GraphQLSchema:
-    return build_schema(SDL)
+from tests.engine.items import compiling, resolve
 
 
 def test_an_engine_refuses_a_schema_whose_results_come_in_parts(schema: GraphQLSchema) -> None:
