@@ -72,6 +72,9 @@ def _directives(
                     waiting.append(fragment.definition.selection_set)
 
 
-def decided(names: list[str], variables: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return how the variables decide, as the key of a plan."""
-    return tuple(variables.get(name) for name in names)
+def decided(names: list[str], variables: Mapping[str, Any]) -> tuple[bool | None, ...]:
+    """Return how the variables decide, as the key of a plan; raise NotCompiled where one is no Boolean."""
+    values = tuple(variables.get(name) for name in names)
+    if not all(value is None or isinstance(value, bool) for value in values):
+        raise NotCompiled("a condition that is no Boolean")
+    return values

@@ -206,3 +206,12 @@ async def test_a_fragment_with_variables_is_left_to_graphql_core_and_counted(sch
     assert outcome.data == {"hello": "x"}
     execute(schema, document, {"hello": "x"}, executor_class=compiling(plans))
     assert dict(plans.counts.fallen_back) == {"a fragment with variables": 2}
+
+
+def test_a_condition_that_is_no_boolean_is_left_to_graphql_core(schema: GraphQLSchema) -> None:
+    """As in a document that was not validated."""
+    document, plans = parse("query ($s: [Int]) { hello @skip(if: $s) item { name } }"), Plans(sightings=1)
+    root, given = {"hello": "x", "item": {"name": "a"}}, {"s": [1]}
+    expected = execute(schema, document, root, variable_values=given)
+    assert execute(schema, document, root, variable_values=given, executor_class=compiling(plans)) == expected
+    assert plans.counts.fallen_back == {"a condition that is no Boolean": 1}
