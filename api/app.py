@@ -29,7 +29,7 @@ from authz.roles import ALL_ROLES, OWNER
 from database.pool import Database
 from domain.errors import AdarveError
 from jobs.supervisor import Supervisor
-from outbox.bus import PostgresBus
+from signals.postgres_bus import PostgresBus
 
 MOST_JSON_BYTES = 1_000_000
 

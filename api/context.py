@@ -16,7 +16,7 @@ from authz.credentials import Credentials
 from authz.subject import Subject
 from database.pool import Database
 from jobs.deprecation_usage import DeprecationUsage
-from outbox.bus import PostgresBus
+from signals.postgres_bus import PostgresBus
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ import orjson
 from api.documents import Operation
 from api.response_json import to_json
 from authz.caller import Caller
-from authz.rights import rights_at
+from bindings.rights import rights_at
 
 MOST_KEPT, MOST_KEPT_BYTES = 200, 8 * 1024 * 1024
 """How many are kept, and how much of JSON; an event's are of use for as long as it takes to hand it to all."""

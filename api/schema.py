@@ -3,11 +3,9 @@
 Pages are read one by one, so that every error says file, line and column.
 """
 
-from enum import Enum
 from functools import cache
 from pathlib import Path
 
-from ariadne import EnumType
 from graphql import (
     DocumentNode,
     GraphQLInputObjectType,
@@ -21,18 +19,13 @@ from graphql import (
     print_schema,
 )
 
-import mutations
-import resolvers
-import subscriptions
-from authz.actions import Action
-from authz.guards import snake_case
-from authz.seal import seal
-from enums import ENUMS
-from scalars import SCALARS
+from api.bindables import bindables, contract_enums, list_inputs
+from authz.nouns import nouns
+from bindings.fit import refuse_unlike_enums, refuse_unlike_nouns
+from bindings.seal import seal
+from domain.names import snake_case
 
 FOLDER = Path(__file__).parent.parent / "schema"
-CONTRACT_ENUMS: tuple[type[Enum], ...] = (*ENUMS, Action)
-"""Every enum of the contract: those of `enums/`, and the vocabulary of authorization."""
 
 
 def pages(folder: Path = FOLDER) -> list[Source]:
@@ -48,26 +41,20 @@ def read_document(sources: list[Source]) -> DocumentNode:
     return DocumentNode(definitions=tuple(one for source in sources for one in parse(source).definitions))
 
 
-def bindables() -> list[object]:
-    """Return everything that is bound to the schema."""
-    return [
-        *SCALARS,
-        *(EnumType(one.__name__, one) for one in CONTRACT_ENUMS),
-        *resolvers.BINDABLES,
-        *mutations.BINDABLES,
-        *subscriptions.BINDABLES,
-    ]
-
-
 def build_schema() -> GraphQLSchema:
-    """Return the bound and sealed schema; raise UnguardedError if any of it is not guarded."""
+    """Return the bound and sealed schema.
+
+    Raises UnguardedError if any of it is not guarded, and BindingFault where Python and the contract do not fit.
+    """
     schema = build_ast_schema(read_document(pages()))
+    refuse_unlike_enums(schema, contract_enums())
     bound = bindables()
+    refuse_unlike_nouns(schema, bound, nouns())
     for one in bound:
-        one.bind_to_schema(schema)  # type: ignore[attr-defined]  # all are Ariadne's SchemaBindable
+        one.bind_to_schema(schema)
     _name_as_python_does(schema)
     assert_valid_schema(schema)
-    seal(schema, bound, resolvers.LIST_INPUTS)
+    seal(schema, bound, list_inputs())
     return schema
 
 

@@ -12,12 +12,12 @@ from uuid import UUID
 
 import structlog
 
-from authz.caller import Bus
 from authz.credentials import Credentials
 from database import invitation, session, sign_in_attempt
 from database.authorization_change import LATELY, REMOVE_OLD
 from database.pool import FAILURES, Database
 from database.unit_of_work import unit_of_work
+from signals.bus import Bus
 
 TOPIC = "authorization"
 POLL_SECONDS = 0.5

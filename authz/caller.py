@@ -4,10 +4,10 @@ Transports make one for each request, and one for each WebSocket operation. It k
 may see, and opens units of work in the subject's name.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from graphql import GraphQLResolveInfo
@@ -18,24 +18,7 @@ from authz.verdict import NOBODY_SIGNED_IN
 from database.pool import Database, Reader
 from database.unit_of_work import UnitOfWork, unit_of_work
 from domain.errors import AdarveError, Forbidden, Unauthenticated
-
-
-class Bus(Protocol):
-    """What tells a waiting process that something changed."""
-
-    def listen(
-        self, topic: str, *, regardless_seconds: float = ...
-    ) -> AbstractAsyncContextManager[AsyncIterator[float]]:
-        """Return an iterator that yields whenever something was told on the topic, and now and then regardless."""
-        ...
-
-    async def read(self, topic: str, woken: float, load: Callable[[], Awaitable[Any]]) -> Any:
-        """Return what `load` reads of a topic: one look for all who were woken before it began."""
-        ...
-
-    def wake(self) -> None:
-        """Let everybody who waits in this process look again."""
-        ...
+from signals.bus import Bus
 
 
 @dataclass(slots=True)
@@ -62,7 +45,7 @@ class Caller:
     spots: dict[Any, tuple[int, bool]] = field(default_factory=dict)
     """What the subject may do at each spot that was asked about, and whether records there are visible."""
     refusals: dict[Any, AdarveError] = field(default_factory=dict)
-    """The errors of fields that were refused, see `authz.rights`."""
+    """The errors of fields that were refused, see `bindings.rights`."""
     batches: dict[Any, Any] = field(default_factory=dict)
     """The parents that wait for a batch resolver, see `engine.batch`."""
 

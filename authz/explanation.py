@@ -13,7 +13,8 @@ from authz.police import police
 from authz.roles import ALL_ROLES, OWNER, roles_at
 from authz.subject import Place, Subject
 from authz.verdict import Verdict
-from enums.group import PLAN_FEATURES, Plan
+from domain.plan import PLAN_FEATURES
+from enums.group import Plan
 
 
 @dataclass(frozen=True, slots=True)

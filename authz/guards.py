@@ -10,8 +10,7 @@ hands the object over in the argument's place: the function never sees the raw i
 than was authorized. Absent and invisible objects are the same NOT_FOUND.
 """
 
-import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
@@ -19,12 +18,13 @@ from typing import Any, TypeVar
 from authz.actions import Action
 from authz.caller import Caller, Info
 from authz.enforcers import ENFORCERS
-from authz.loaders import LOADERS, Loader
+from authz.nouns import Loader, loader_of
 from authz.police import police
 from authz.subject import EVERYWHERE, Place, place_of
 from authz.verdict import NOBODY_SIGNED_IN, refuse_unless_allowed
 from database import group
 from domain.errors import BadUserInput, NotFound, Unauthenticated
+from domain.names import snake_case
 from enums.group import Plan
 
 STAKEHOLDER_ARGUMENTS = ("organizationName", "groupName")
@@ -118,20 +118,19 @@ def enforce_stakeholder_level_auth_async(action: Action) -> Callable[[Resolver],
 
     The object is handed over as `place`: a record of the group or of the organization.
     """
-    loaders = {snake_case(name): LOADERS[name] for name in STAKEHOLDER_ARGUMENTS}
+    spelled = {snake_case(name): name for name in STAKEHOLDER_ARGUMENTS}
 
     def decorate(resolver: Resolver) -> Resolver:
         @wraps(resolver)
         async def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
-            given = {name: arguments.pop(name, None) for name in loaders}
+            given = {name: arguments.pop(name, None) for name in spelled}
             named = [name for name, value in given.items() if value is not None]
             if len(named) != 1:
                 raise BadUserInput(
                     "Give either `organizationName` or `groupName`: a role is held in one of the two.",
                     argument=STAKEHOLDER_ARGUMENTS[0],
                 )
-            loader = loaders[named[0]]
-            found = await authorized(info, action, loader, str(given[named[0]]))
+            found = await authorized(info, action, spelled[named[0]], str(given[named[0]]))
             return await resolver(parent, info, place=found, **arguments)
 
         return mark(guarded, Guard("stakeholder", action))
@@ -140,22 +139,36 @@ def enforce_stakeholder_level_auth_async(action: Action) -> Callable[[Resolver],
 
 
 def _enforce(level: str, action: Action, by: str) -> Callable[[Resolver], Resolver]:
-    loader = LOADERS[by]
-    argument = snake_case(by)
-
     def decorate(resolver: Resolver) -> Resolver:
         @wraps(resolver)
         async def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
-            found = await authorized(info, action, loader, arguments.pop(argument))
-            return await resolver(parent, info, **{loader.hands_over: found}, **arguments)
+            return await resolver(parent, info, **await _with_object(info, action, by, arguments))
 
         return mark(guarded, Guard(level, action, by))
 
     return decorate
 
 
-async def authorized(info: Info, action: Action, loader: Loader, identifier: str) -> Any:
-    """Return the object of an argument, once the caller may do the action there.
+async def _with_object(info: Info, action: Action, by: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments with the authorized object in place of the one that names it."""
+    identifier, others = taken_out(arguments, by)
+    found = await authorized(info, action, by, identifier)
+    return {loader_of(by).noun.stem: found, **others}
+
+
+def taken_out(arguments: Mapping[str, Any], by: str) -> tuple[str, dict[str, Any]]:
+    """Return the value at a path of arguments such as `input.findingId`, and the arguments without it."""
+    name, _, rest = by.partition(".")
+    others = dict(arguments)
+    value = others.pop(snake_case(name))
+    if not rest:
+        return value, others
+    identifier, inner = taken_out(value, rest)
+    return identifier, {**others, snake_case(name): inner}
+
+
+async def authorized(info: Info, action: Action, by: str, identifier: str) -> Any:
+    """Return the object that the argument `by` names, once the caller may do the action there.
 
     Raises Unauthenticated for nobody, NotFound where the object is absent or invisible, and Forbidden or PlanRequired
     where it is visible but the action is refused.
@@ -163,11 +176,12 @@ async def authorized(info: Info, action: Action, loader: Loader, identifier: str
     caller = info.context
     if caller.subject is None:
         raise Unauthenticated(NOBODY_SIGNED_IN)
-    found = await loader.load(caller.reader, identifier)
-    if found is None or not police().may(caller.subject, loader.visible, place_of(found)):
-        raise NotFound(loader.absent(identifier), argument=loader.argument)
+    loader: Loader = loader_of(by)
+    found = await loader.load(caller.reader, identifier, by)
+    if found is None or not police().may(caller.subject, loader.noun.visible, place_of(found)):
+        raise NotFound(loader.absent(identifier, by), argument=by)
     place = await with_plan(caller, place_of(found))
-    _require(loader.level, info, action, place)
+    _require(loader.noun.level, info, action, place)
     return found
 
 
@@ -187,11 +201,6 @@ async def with_plan(caller: Caller, place: Place) -> Place:
     return Place(place.organization_id, place.group_id, plan, place.owner_id)
 
 
-def snake_case(name: str) -> str:
-    """Return a name of the contract as Python spells it: `findingId` as `finding_id`."""
-    return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda match: "_" + match[1].lower(), name)
-
-
 Source = Callable[..., AsyncIterator[Any]]
 
 
@@ -201,14 +210,11 @@ def enforce_on_subscription(action: Action, *, by: str) -> Callable[[Source], Ca
     The object is handed over loaded; what is sent later is checked again, payload by payload, with the rights that
     the subject has by then.
     """
-    loader = LOADERS[by]
-    argument = snake_case(by)
 
     def decorate(source: Source) -> Callable[..., Any]:
         @wraps(source)
         async def guarded(parent: Any, info: Info, **arguments: Any) -> AsyncIterator[Any]:
-            found = await authorized(info, action, loader, arguments.pop(argument))
-            return source(parent, info, **{loader.hands_over: found}, **arguments)
+            return source(parent, info, **await _with_object(info, action, by, arguments))
 
         return mark(guarded, Guard("group", action, by))
 

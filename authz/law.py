@@ -13,7 +13,7 @@ import casbin
 from authz.actions import Action
 from authz.roles import ALL_ROLES, roles_at
 from authz.subject import Place, Subject
-from enums.group import PLAN_FEATURES, PlanFeature
+from domain.plan import PLAN_FEATURES, PlanFeature
 
 MODEL = Path(__file__).with_name("model.conf")
 POLICY = Path(__file__).with_name("policy.csv")

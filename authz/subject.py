@@ -1,6 +1,6 @@
 """The two sides of every decision: who asks (Subject), and where the object is (Place)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any
@@ -28,7 +28,7 @@ class Subject:
     organizations: frozenset[UUID]
     view_as: str | None = None
     rights: dict[Any, int] = field(default_factory=dict, init=False, repr=False, compare=False)
-    """What the subject may do at the places that were asked about last, see `authz.rights`. It is nobody else's: who
+    """What the subject may do at the places that were asked about last, see `bindings.rights`. It is nobody else's: who
     looks through a role is another subject."""
 
 
@@ -54,22 +54,24 @@ EVERYWHERE = Place()
 """The place of what belongs to no organization: only roles of the user level count there."""
 
 
-OWNED_BY_A_PERSON = frozenset({"User", "Session", "AccessToken"})
-"""Types whose objects belong to a person and to no organization."""
 _in_a_group = itemgetter("organization_id", "group_id")
-_of_a_type_in_a_group = itemgetter("typename", "organization_id", "group_id")
+_of_a_person = itemgetter("typename", "user_id")
 _WITH_THEIR_OWN_PLACE = {
-    **dict.fromkeys(OWNED_BY_A_PERSON, itemgetter("typename", "user_id")),
     "Organization": itemgetter("typename", "organization_id"),
     "Group": itemgetter("typename", "organization_id", "group_id", "plan"),
 }
 """Types each of whose objects is a place, and what decides it; all others are in a group."""
 
 
+def belongs_to_a_person(type_name: str) -> None:
+    """Say of a type that its objects belong to a person and to no organization; nouns of the user level do."""
+    _WITH_THEIR_OWN_PLACE[type_name] = _of_a_person
+
+
 def place_of(record: Any) -> Place:
     """Return where a record of the contract is, from its tenant columns."""
     type_name = record["typename"]
-    if type_name in OWNED_BY_A_PERSON:
+    if _WITH_THEIR_OWN_PLACE.get(type_name) is _of_a_person:
         return Place(owner_id=record["user_id"])
     if type_name == "Organization":
         return Place(organization_id=record["organization_id"])
@@ -82,33 +84,6 @@ def whereabouts(record: Any) -> Any:
     return _WITH_THEIR_OWN_PLACE.get(record["typename"], _in_a_group)(record)
 
 
-class Spot:
-    """What stands for the whereabouts of many records of one request; told from others by identity, which is fast."""
-
-    __slots__ = ()
-
-
-class Together:
-    """Records of one type and in one group, as whoever read them has seen; what is so may share its spot."""
-
-    __slots__ = ("records", "spot")
-
-    def __init__(self, records: list[Any], spot: Spot) -> None:
-        """Take the records, one at least, and their spot."""
-        self.records = records
-        self.spot = spot
-
-
 def have_their_own_place(typename: str) -> bool:
     """Return whether each object of a type is a place of its own, so that two of them are never together."""
     return typename in _WITH_THEIR_OWN_PLACE
-
-
-def are_together(records: Sequence[Any]) -> bool:
-    """Return whether some records are known to be of one type and in one group, by a single look at all of them."""
-    if have_their_own_place(records[0]["typename"]):
-        return False
-    try:
-        return len(set(map(_of_a_type_in_a_group, records))) == 1
-    except KeyError:  # there are others among them, which are in no group
-        return False

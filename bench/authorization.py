@@ -15,7 +15,7 @@ from uuid import UUID
 import orjson
 from graphql import GraphQLSchema
 
-import authz.seal
+import bindings.seal
 from api.documents import Operation
 from api.execution import Execution
 from api.schema import build_schema
@@ -102,7 +102,7 @@ async def _run(world: World, execution: Execution, database: Database) -> None:
 
 async def _guards(world: World, sealed: GraphQLSchema) -> None:
     """Compare the sealed schema with one in which no guard does anything."""
-    with patch.object(authz.seal, "_close", lambda _coordinate, field, _visible: field.resolve):
+    with patch.object(bindings.seal, "_close", lambda _coordinate, field, _visible: field.resolve):
         open_schema = build_schema()
     guarded, unguarded = (Execution(one, seconds=60, plans=Plans()) for one in (sealed, open_schema))
 

@@ -9,12 +9,13 @@ from asyncpg.pgproto import pgproto
 from graphql import GraphQLSchema
 
 from authz.actions import Action
-from authz.bindings import GuardedType
 from authz.caller import Caller
 from authz.guards import Guard, mark, require_login
-from authz.seal import seal
-from authz.subject import Spot, Subject, Together
+from authz.subject import Subject
 from bench.memory_world import SDL, world
+from bindings.seal import seal
+from bindings.together import Spot, Together
+from bindings.types import GuardedType
 from domain.identifiers import new_key
 from engine.reading import Column
 from enums.group import GroupRole

@@ -8,8 +8,8 @@ import click
 import orjson
 
 from api.schema import build_schema
-from authz.access_matrix import Access, MatrixRow, access_matrix
 from authz.roles import ALL_ROLES
+from bindings.access_matrix import Access, MatrixRow, access_matrix
 from cli.matrix_page import matrix_page
 
 _MARKS = {Access.YES: "x", Access.ON_ADVANCED: "A", Access.NO: "."}

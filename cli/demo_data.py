@@ -23,7 +23,7 @@ from enums.group import GroupRole
 from enums.organization import OrganizationRole
 from enums.user import UserRole
 from jobs.worker import Worker
-from outbox.bus import PostgresBus
+from signals.postgres_bus import PostgresBus
 
 REPORTS = Path(__file__).parent.parent / "examples" / "reports"
 DOMAIN = "demo.example"

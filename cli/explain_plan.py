@@ -8,7 +8,7 @@ from graphql import GraphQLError
 
 from api.documents import Documents, InvalidOperation
 from api.schema import build_schema
-from authz.pushdown import pushed_down_for
+from bindings.pushdown import pushed_down_for
 from domain.errors import BadUserInput
 from engine.conditions import NotCompiled
 from engine.engine import Engine

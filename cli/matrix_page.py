@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from html import escape
 from itertools import groupby
 
-from authz.access_matrix import Access, MatrixRow
 from authz.roles import ALL_ROLES
+from bindings.access_matrix import Access, MatrixRow
 
 _CELLS = {
     Access.YES: '<td class="yes" title="{title}: allowed">●</td>',

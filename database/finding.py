@@ -68,7 +68,7 @@ for _name in ("severity_tenths", "created_at", "title"):
     )
 
 COLUMNS: tuple[ColumnElement[Any], ...] = (
-    typename("Finding"),
+    typename("Finding", digits="07"),
     findings.c.organization_id,
     findings.c.group_id,
     findings.c.finding_id.label("key"),

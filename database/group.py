@@ -59,7 +59,7 @@ group_members = Table(
 )
 
 COLUMNS: tuple[ColumnElement[Any], ...] = (
-    typename("Group"),
+    typename("Group", digits="03"),
     groups.c.organization_id,
     groups.c.group_id,
     groups.c.group_id.label("key"),

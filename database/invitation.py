@@ -50,7 +50,7 @@ invitations = Table(
 )
 
 _COLUMNS: tuple[ColumnElement[Any], ...] = (
-    typename("Invitation"),
+    typename("Invitation", digits="0c"),
     invitations.c.organization_id,
     invitations.c.group_id,
     invitations.c.invitation_id.label("key"),

@@ -10,6 +10,8 @@ from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid, func, lite
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.sql.schema import SchemaItem
 
+from domain.identifiers import register_type
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -49,6 +51,11 @@ def tenant_table(name: str, *items: SchemaItem) -> Table:
     return Table(name, metadata, organization_id(), *items, info=TENANT)
 
 
-def typename(name: str) -> ColumnElement[str]:
-    """Return the constant column by which a record says its type in the contract."""
+def typename(name: str, digits: str | None = None) -> ColumnElement[str]:
+    """Return the constant column by which a record says its type in the contract.
+
+    `digits` are the first two of its global ids, for a type that has ids. Choose ones that no type ever had.
+    """
+    if digits is not None:
+        register_type(name, digits)
     return literal_column(f"'{name}'::text").label("typename")

@@ -51,7 +51,7 @@ organization_members = Table(
 )
 
 COLUMNS: tuple[ColumnElement[Any], ...] = (
-    typename("Organization"),
+    typename("Organization", digits="02"),
     organizations.c.organization_id,
     organizations.c.organization_id.label("key"),
     organizations.c.name,
@@ -61,6 +61,13 @@ COLUMNS: tuple[ColumnElement[Any], ...] = (
 )
 
 BY_KEY = Statement(select(*COLUMNS).where(organizations.c.organization_id == bindparam("organization_id", type_=Uuid)))
+BY_ID = Statement(
+    select(*COLUMNS).where(
+        organizations.c.organization_id == bindparam("organization_id", type_=Uuid),
+        organizations.c.organization_id == bindparam("key", type_=Uuid),
+    )
+)
+"""An organization by what a global id says."""
 LOCK = Statement(
     select(organizations.c.description, organizations.c.merges_across_tools)
     .where(organizations.c.organization_id == bindparam("organization_id", type_=Uuid))

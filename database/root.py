@@ -23,6 +23,7 @@ from database.page import UUIDS, PageQuery
 from database.pool import Reader
 from database.statement import Statement
 from domain.errors import NotFound
+from domain.identifiers import register_type
 
 roots = tenant_table(
     "roots",
@@ -43,6 +44,9 @@ roots = tenant_table(
     ForeignKeyConstraint(["organization_id", "group_id"], ["groups.organization_id", "groups.group_id"]),
     Index("uq_roots_nickname", "organization_id", "group_id", "nickname", unique=True),
 )
+
+for _type, _digits in (("GitRoot", "04"), ("IpRoot", "05"), ("UrlRoot", "06")):
+    register_type(_type, digits=_digits)
 
 COLUMNS: tuple[ColumnElement[Any], ...] = (
     case((roots.c.kind == "GIT", "GitRoot"), (roots.c.kind == "IP", "IpRoot"), else_="UrlRoot").label("typename"),

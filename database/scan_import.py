@@ -89,7 +89,7 @@ scan_import_files = tenant_table(
 )
 
 COLUMNS: tuple[ColumnElement[Any], ...] = (
-    typename("ScanImport"),
+    typename("ScanImport", digits="09"),
     scan_imports.c.organization_id,
     scan_imports.c.group_id,
     scan_imports.c.root_id,

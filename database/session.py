@@ -125,7 +125,7 @@ SESSION_USER = Statement(
 )
 
 _SESSION_COLUMNS: tuple[ColumnElement[Any], ...] = (
-    typename("Session"),
+    typename("Session", digits="0a"),
     no_organization(),
     sessions.c.session_id.label("key"),
     sessions.c.user_id,
@@ -169,7 +169,7 @@ ACCESS_TOKEN = Statement(
 
 _access_token_key = cast(func.lpad(access_tokens.c.access_token_id, 32, "0"), Uuid)
 _LIVE_ACCESS_TOKENS = select(
-    typename("AccessToken"),
+    typename("AccessToken", digits="0b"),
     no_organization(),
     _access_token_key.label("key"),
     access_tokens.c.access_token_id,

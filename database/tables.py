@@ -1,51 +1,10 @@
-"""Every table of the database, gathered for migrations and tests."""
+"""Every table of the database, gathered for migrations and tests: a module's tables register by being imported."""
 
-from database import (
-    authorization_change,
-    change,
-    deprecation,
-    enrichment,
-    finding,
-    group,
-    invitation,
-    job,
-    linked_identity,
-    organization,
-    root,
-    scan_import,
-    scan_import_rejection,
-    search,
-    session,
-    sign_in_attempt,
-    user,
-    vulnerability,
-    vulnerability_change,
-    vulnerability_source,
-)
+import database
 from database.metadata import metadata
+from domain.discovery import modules_of
 
-MODULES = (
-    authorization_change,
-    change,
-    deprecation,
-    enrichment,
-    finding,
-    group,
-    invitation,
-    job,
-    linked_identity,
-    organization,
-    root,
-    scan_import,
-    scan_import_rejection,
-    search,
-    session,
-    sign_in_attempt,
-    user,
-    vulnerability,
-    vulnerability_change,
-    vulnerability_source,
-)
-"""The modules whose tables `metadata` holds once this module is imported."""
+for _ in modules_of(database):
+    pass
 
-__all__ = ["MODULES", "metadata"]
+__all__ = ["metadata"]

@@ -54,7 +54,7 @@ OF_NO_ORGANIZATION: ColumnElement[bool] = bindparam("organization_id", type_=Uui
 """The condition that a global id names no organization, as those of what belongs to a person do."""
 
 COLUMNS: tuple[ColumnElement[Any], ...] = (
-    typename("User"),
+    typename("User", digits="01"),
     no_organization(),
     users.c.user_id.label("key"),
     users.c.user_id,

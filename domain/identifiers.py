@@ -8,6 +8,7 @@ key, all hexadecimal, so that any node is found with one indexed look-up on one 
 A user belongs to no organization; the organization's digits are zero there.
 """
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,21 +19,10 @@ from domain.errors import BadUserInput
 
 NO_ORGANIZATION = UUID(int=0)
 
-TYPE_DIGITS = {
-    "User": "01",
-    "Organization": "02",
-    "Group": "03",
-    "GitRoot": "04",
-    "IpRoot": "05",
-    "UrlRoot": "06",
-    "Finding": "07",
-    "Vulnerability": "08",
-    "ScanImport": "09",
-    "Session": "0a",
-    "AccessToken": "0b",
-    "Invitation": "0c",
-}
-_TYPES = {digits: name for name, digits in TYPE_DIGITS.items()}
+TYPE_DIGITS: dict[str, str] = {}
+"""The two digits of each type that has ids; each type's table says its own, see `database.metadata.typename`."""
+_TYPES: dict[str, str] = {}
+_DIGITS = re.compile("[0-9a-f]{2}")
 _LENGTH = 66
 
 
@@ -47,6 +37,19 @@ class GlobalId:
     def __str__(self) -> str:
         """Return the id as clients see it."""
         return f"{TYPE_DIGITS[self.type_name]}{self.organization_id.hex}{self.key.hex}"
+
+
+def register_type(type_name: str, digits: str) -> None:
+    """Give a type the two hexadecimal digits by which its ids begin, for good: digits are never used again.
+
+    Raises ValueError if they are malformed or another type has them.
+    """
+    if not _DIGITS.fullmatch(digits):
+        raise ValueError(f"{type_name}: the digits of its ids are {digits!r}; give two of 0-9 and a-f")
+    if _TYPES.get(digits, type_name) != type_name or TYPE_DIGITS.get(type_name, digits) != digits:
+        raise ValueError(f"{type_name}: {digits!r} are the digits of {_TYPES.get(digits)}; choose unused ones")
+    TYPE_DIGITS[type_name] = digits
+    _TYPES[digits] = type_name
 
 
 def new_key() -> UUID:

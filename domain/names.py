@@ -45,3 +45,8 @@ def check_text(text: str, argument: str, *, most: int, least: int = 0) -> str:
                 argument=argument,
             )
     return stripped
+
+
+def snake_case(name: str) -> str:
+    """Return a name of the contract as Python spells it: `findingId` as `finding_id`."""
+    return re.sub(r"(?<=[a-z0-9])([A-Z])", lambda match: "_" + match[1].lower(), name)

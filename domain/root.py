@@ -1,9 +1,19 @@
 """What a root may point at."""
 
 import ipaddress
+from enum import StrEnum
 from urllib.parse import urlsplit
 
 from domain.errors import BadUserInput
+
+
+class RootKind(StrEnum):
+    """The kind of a root; each is an object type of its own in the contract."""
+
+    GIT = "GIT"
+    IP = "IP"
+    URL = "URL"
+
 
 _GIT_SCHEMES = {"https", "http", "ssh", "git"}
 _WEB_SCHEMES = {"https", "http"}

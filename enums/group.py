@@ -22,16 +22,3 @@ class Plan(StrEnum):
 
     ESSENTIAL = "ESSENTIAL"
     ADVANCED = "ADVANCED"
-
-
-class PlanFeature(StrEnum):
-    """What a plan switches on beyond what every group has."""
-
-    MANUAL_FINDINGS = "MANUAL_FINDINGS"
-
-
-PLAN_FEATURES: dict[Plan, frozenset[PlanFeature]] = {
-    Plan.ESSENTIAL: frozenset(),
-    Plan.ADVANCED: frozenset({PlanFeature.MANUAL_FINDINGS}),
-}
-"""Which features each plan has."""

@@ -23,7 +23,7 @@ from database.pool import Database
 from database.unit_of_work import unit_of_work
 from jobs.queue import JOBS_TOPIC
 from jobs.scan_import import run_import
-from outbox.bus import PostgresBus
+from signals.postgres_bus import PostgresBus
 
 URL_VARIABLE = "ADARVE_WORKER_DATABASE_URL"
 MOST_MEMORY_BYTES = 4 * 1024**3

@@ -6,9 +6,9 @@ from typing import Any
 from ariadne import MutationType
 
 from authz.actions import Action
-from authz.bindings import payload
 from authz.caller import Info
 from authz.guards import enforce_group_level_auth_async, require_login
+from bindings.types import payload
 from database import finding as findings
 from database import vulnerability, vulnerability_change, vulnerability_source
 from database.scan_results import LOCK, landing_lock

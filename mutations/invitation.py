@@ -7,7 +7,6 @@ from ariadne import MutationType
 
 from authz import policy
 from authz.actions import Action
-from authz.bindings import payload
 from authz.caller import Info
 from authz.guards import (
     enforce_group_level_auth_async,
@@ -17,6 +16,7 @@ from authz.guards import (
 )
 from authz.invitations import accept, hash_token, new_token, of_token
 from authz.subject import place_of
+from bindings.types import payload
 from database import group, organization
 from database import invitation as invitations
 from domain.errors import Conflict, NotFound

@@ -5,10 +5,10 @@ from typing import Any
 from ariadne import MutationType
 
 from authz.actions import Action
-from authz.bindings import payload
 from authz.caller import Info
 from authz.guards import enforce_organization_level_auth_async, enforce_user_level_auth_async, require_login
 from authz.policy import grant_organization_role
+from bindings.types import payload
 from database import organization as organizations
 from domain.errors import Conflict
 from domain.identifiers import new_key

@@ -5,15 +5,14 @@ from typing import Any
 from ariadne import MutationType
 
 from authz.actions import Action
-from authz.bindings import payload
 from authz.caller import Info
 from authz.guards import enforce_group_level_auth_async, require_login
+from bindings.types import payload
 from database import root
 from domain.errors import Conflict
 from domain.identifiers import new_key
 from domain.names import check_nickname, check_text
-from domain.root import check_address, check_git_url, check_web_url
-from enums.root import RootKind
+from domain.root import RootKind, check_address, check_git_url, check_web_url
 
 mutation = MutationType()
 MOST_BRANCH = 200

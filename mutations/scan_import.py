@@ -5,9 +5,9 @@ from typing import Any
 from ariadne import MutationType
 
 from authz.actions import Action
-from authz.bindings import payload
 from authz.caller import Info
 from authz.guards import enforce_group_level_auth_async, require_login
+from bindings.types import payload
 from database import scan_import
 from domain.scan_import import ImportRequest
 from domain.upload import UploadedFile

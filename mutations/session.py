@@ -6,9 +6,9 @@ from typing import Any
 from ariadne import MutationType
 
 from authz.actions import Action
-from authz.bindings import payload
 from authz.caller import Info
 from authz.guards import enforce_user_level_auth_async, require_login, require_session
+from bindings.types import payload
 from database import session as sessions
 from database import user
 from domain.errors import BadUserInput

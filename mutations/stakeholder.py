@@ -6,11 +6,11 @@ from ariadne import MutationType
 
 from authz import policy
 from authz.actions import Action
-from authz.bindings import payload
 from authz.caller import Caller, Info
 from authz.guards import enforce_stakeholder_level_auth_async, require_session
 from authz.police import police
 from authz.subject import EVERYWHERE, Place, place_of
+from bindings.types import payload
 from database import user
 from database.unit_of_work import UnitOfWork
 from domain.errors import NotFound

@@ -7,10 +7,10 @@ from ariadne import MutationType
 
 from authz import passwords, policy
 from authz.actions import Action
-from authz.bindings import payload
 from authz.caller import Info
 from authz.guards import enforce_user_level_auth_async, public, require_login, require_session
 from authz.invitations import accept, lets_in, of_token
+from bindings.types import payload
 from database import session
 from database import user as users
 from domain.errors import BadUserInput, Conflict, Forbidden, Unauthenticated

@@ -8,9 +8,9 @@ from typing import Any
 from ariadne import QueryType
 
 from authz.actions import Action
-from authz.bindings import GuardedType
 from authz.caller import Info
 from authz.guards import enforce_user_level_auth_async, require_login
+from bindings.types import GuardedType
 from database.deprecation import USERS
 from deprecation.elements import DeprecatedElement, DeprecatedElements
 from domain.deprecation_notice import NOTICED_DAYS

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from authz.bindings import PublicType
 from authz.caller import Info
+from bindings.types import PublicType
 from database.enrichment import OF_FINDINGS, PARTS
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from ariadne import QueryType
 
 from authz.actions import Action
-from authz.bindings import CarrierType
 from authz.caller import Info
 from authz.guards import enforce_group_level_auth_async, require_login
+from bindings.types import CarrierType
 from database import export, root
 from domain.errors import BadUserInput
 from domain.severity import score_of

@@ -5,21 +5,21 @@ from typing import Any
 from ariadne import QueryType
 
 from authz.actions import Action
-from authz.bindings import GuardedType, connection
 from authz.caller import Info
 from authz.guards import require_login
-from authz.lists import ListInputs
-from authz.loaders import by_id
+from authz.nouns import Noun, declare
+from bindings.lists import ListInputs
+from bindings.types import GuardedType, connection
 from database import group, vulnerability
-from database.derived import GLOBAL_ID, SEVERITY_RATING, SEVERITY_SCORE
-from database.finding import BY_KEY
+from database.derived import SEVERITY_RATING, SEVERITY_SCORE
+from database.finding import BY_KEY, BY_KEYS
 from resolvers.enrichment import enrichments_by
 from resolvers.vulnerability import LIST_INPUTS as VULNERABILITY_INPUTS
 from resolvers.weakness import weaknesses
 
 query = QueryType()
-_load = by_id("id", BY_KEY, "Finding")
-finding = GuardedType("Finding", visible=Action.FINDING_READ)
+FINDING = declare(Noun("Finding", Action.FINDING_READ, argument="findingId", one=BY_KEY, several=BY_KEYS))
+finding = GuardedType.of(FINDING)
 finding.expose(
     Action.FINDING_READ,
     "title",
@@ -33,7 +33,6 @@ finding.expose(
     "ruleId",
     "createdAt",
     "updatedAt",
-    id=GLOBAL_ID,
     severityScore=SEVERITY_SCORE,
     severityRating=SEVERITY_RATING,
 )
@@ -64,7 +63,7 @@ LIST_INPUTS = ListInputs(
 @require_login
 async def resolve_finding(_: None, info: Info, *, id: str) -> Any:  # noqa: A002  # the contract's word
     """Return the finding of this id."""
-    return await _load(info.context.reader, id)
+    return await FINDING.find(info.context.reader, id)
 
 
 BINDABLES = [query, finding, *connection("Finding")]

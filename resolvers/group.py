@@ -5,20 +5,30 @@ from typing import Any
 from ariadne import QueryType
 
 from authz.actions import Action
-from authz.bindings import GuardedType, connection
 from authz.caller import Info
 from authz.guards import require_login
+from authz.nouns import Noun, declare
+from bindings.types import GuardedType, connection
 from database import finding, invitation, organization, root, scan_import, stakeholder, vulnerability
-from database.derived import GLOBAL_ID
-from database.group import BY_NAME
+from database.group import BY_KEY, BY_KEYS, BY_NAME
 from resolvers.finding import LIST_INPUTS as FINDING_INPUTS
 from resolvers.permission import permissions
 from resolvers.stakeholder import roles_i_can_grant
 from resolvers.vulnerability import LIST_INPUTS as VULNERABILITY_INPUTS
 
 query = QueryType()
-group = GuardedType("Group", visible=Action.GROUP_READ)
-group.expose(Action.GROUP_READ, "name", "description", "plan", "createdAt", id=GLOBAL_ID)
+GROUP = declare(
+    Noun(
+        "Group",
+        Action.GROUP_READ,
+        argument="groupId",
+        one=BY_KEY,
+        several=BY_KEYS,
+        names={"groupName": BY_NAME},
+    )
+)
+group = GuardedType.of(GROUP)
+group.expose(Action.GROUP_READ, "name", "description", "plan", "createdAt")
 group.several("permissions", permissions, action=Action.GROUP_READ)
 group.several("rolesICanGrant", roles_i_can_grant, action=Action.GROUP_READ)
 group.relation("stakeholders", stakeholder.OF_GROUP, visible=Action.STAKEHOLDER_READ, order="EMAIL")

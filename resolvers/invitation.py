@@ -1,12 +1,12 @@
 """Invitation."""
 
 from authz.actions import Action
-from authz.bindings import GuardedType, connection
-from database.derived import GLOBAL_ID
+from authz.nouns import Noun, declare
+from bindings.types import GuardedType, connection
+from database.invitation import BY_KEY
 
-invitation = GuardedType("Invitation", visible=Action.INVITATION_READ)
-invitation.expose(
-    Action.INVITATION_READ, "email", "role", "createdAt", "expiresAt", id=GLOBAL_ID, invitedBy="invited_by_email"
-)
+INVITATION = declare(Noun("Invitation", Action.INVITATION_READ, argument="invitationId", one=BY_KEY))
+invitation = GuardedType.of(INVITATION)
+invitation.expose(Action.INVITATION_READ, "email", "role", "createdAt", "expiresAt", invitedBy="invited_by_email")
 
 BINDABLES = [invitation, *connection("Invitation")]

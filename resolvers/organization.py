@@ -5,19 +5,30 @@ from typing import Any
 from ariadne import QueryType
 
 from authz.actions import Action
-from authz.bindings import GuardedType, connection
 from authz.caller import Info
 from authz.guards import require_login
+from authz.nouns import Level, Noun, declare
+from bindings.types import GuardedType, connection
 from database import invitation, stakeholder
-from database.derived import GLOBAL_ID
 from database.group import OF_ORGANIZATION
-from database.organization import BY_NAME
+from database.organization import BY_ID, BY_KEYS, BY_NAME
 from resolvers.permission import permissions
 from resolvers.stakeholder import roles_i_can_grant
 
 query = QueryType()
-organization = GuardedType("Organization", visible=Action.ORGANIZATION_READ)
-organization.expose(Action.ORGANIZATION_READ, "name", "description", "mergesAcrossTools", "createdAt", id=GLOBAL_ID)
+ORGANIZATION = declare(
+    Noun(
+        "Organization",
+        Action.ORGANIZATION_READ,
+        argument="organizationId",
+        one=BY_ID,
+        several=BY_KEYS,
+        level=Level.ORGANIZATION,
+        names={"organizationName": BY_NAME},
+    )
+)
+organization = GuardedType.of(ORGANIZATION)
+organization.expose(Action.ORGANIZATION_READ, "name", "description", "mergesAcrossTools", "createdAt")
 organization.several("permissions", permissions, action=Action.ORGANIZATION_READ)
 organization.several("rolesICanGrant", roles_i_can_grant, action=Action.ORGANIZATION_READ)
 organization.relation("stakeholders", stakeholder.OF_ORGANIZATION, visible=Action.STAKEHOLDER_READ, order="EMAIL")

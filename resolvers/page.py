@@ -1,6 +1,6 @@
 """PageInfo and SimplePayload, which say nothing about anyone's data."""
 
-from authz.bindings import PublicType
+from bindings.types import PublicType
 
 page_info = PublicType("PageInfo", "hasNextPage", "hasPreviousPage", "startCursor", "endCursor")
 simple_payload = PublicType("SimplePayload", "success")

@@ -8,14 +8,14 @@ from typing import Any
 from ariadne import QueryType
 
 from authz.actions import Action
-from authz.bindings import CarrierType
 from authz.boundary import actions_at
 from authz.caller import Caller, Info
-from authz.coordinates import Requirements, requirements_of
 from authz.explanation import Explanation, explain
 from authz.guards import enforce_user_level_auth_async, require_login, with_plan
 from authz.police import police
 from authz.subject import Place, place_of
+from bindings.coordinates import Requirements, requirements_of
+from bindings.types import CarrierType
 from domain.errors import BadUserInput, NotFound
 from resolvers.node import load_node
 

@@ -5,11 +5,22 @@ from typing import Any
 from ariadne import InterfaceType
 
 from authz.actions import Action
-from authz.bindings import GuardedType, connection
+from authz.nouns import Noun, declare
+from bindings.types import GuardedType, connection
 from database import group, vulnerability
-from database.derived import GLOBAL_ID
+from database.root import BY_KEY, BY_KEYS
 from resolvers.vulnerability import LIST_INPUTS as VULNERABILITY_INPUTS
 
+ROOT = declare(
+    Noun(
+        "Root",
+        Action.ROOT_READ,
+        argument="rootId",
+        one=BY_KEY,
+        several=BY_KEYS,
+        types=("GitRoot", "IpRoot", "UrlRoot"),
+    )
+)
 root = InterfaceType("Root")
 
 
@@ -20,8 +31,8 @@ def resolve_root_type(record: Any, *_: object) -> str:
 
 
 def _root_type(name: str, *columns: str) -> GuardedType:
-    made = GuardedType(name, visible=Action.ROOT_READ)
-    made.expose(Action.ROOT_READ, "nickname", "createdAt", *columns, id=GLOBAL_ID)
+    made = GuardedType.of(ROOT, name)
+    made.expose(Action.ROOT_READ, "nickname", "createdAt", *columns)
     made.one("group", group.BY_KEYS, "group_id", visible=Action.GROUP_READ)
     made.relation(
         "vulnerabilities",

@@ -5,17 +5,16 @@ from typing import Any
 from ariadne import QueryType
 
 from authz.actions import Action
-from authz.bindings import GuardedType, connection
 from authz.caller import Info
 from authz.guards import require_login
-from authz.loaders import by_id
+from authz.nouns import Noun, declare
+from bindings.types import GuardedType, connection
 from database import group, root, scan_import_rejection
-from database.derived import GLOBAL_ID
-from database.scan_import import BY_KEY, COUNTS
+from database.scan_import import BY_KEY, BY_KEYS, COUNTS
 
 query = QueryType()
-_load = by_id("id", BY_KEY, "ScanImport")
-scan_import = GuardedType("ScanImport", visible=Action.SCAN_IMPORT_READ)
+SCAN_IMPORT = declare(Noun("ScanImport", Action.SCAN_IMPORT_READ, argument="importId", one=BY_KEY, several=BY_KEYS))
+scan_import = GuardedType.of(SCAN_IMPORT)
 scan_import.expose(
     Action.SCAN_IMPORT_READ,
     "status",
@@ -36,7 +35,6 @@ scan_import.expose(
     "createdAt",
     "startedAt",
     "finishedAt",
-    id=GLOBAL_ID,
 )
 scan_import.one("group", group.BY_KEYS, "group_id", visible=Action.GROUP_READ)
 scan_import.one("root", root.BY_KEYS, "root_id", visible=Action.ROOT_READ)
@@ -50,7 +48,7 @@ rejection.expose(Action.SCAN_IMPORT_READ, "pointer", "reason")
 @require_login
 async def resolve_scan_import(_: None, info: Info, *, id: str) -> Any:  # noqa: A002  # the contract's word
     """Return the import of this id."""
-    return await _load(info.context.reader, id)
+    return await SCAN_IMPORT.find(info.context.reader, id)
 
 
 BINDABLES = [query, scan_import, rejection, *connection("ScanImport"), *connection("ScanImportRejection")]

@@ -1,6 +1,7 @@
 """Search: what is found, best first, as far as the caller may see it."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,13 @@ from uuid import UUID
 from ariadne import QueryType, UnionType
 
 from authz.actions import Action
-from authz.bindings import CarrierType
 from authz.caller import Info
 from authz.guards import enforce_user_level_auth_async, require_login
+from authz.nouns import noun_of, nouns
 from authz.police import police
 from authz.subject import Place
-from database import finding, group, root, search, vulnerability
+from bindings.types import CarrierType
+from database import search
 from database.pool import Reader
 from domain.names import check_text
 from domain.page import decode_cursor, encode_cursor, page_from
@@ -24,15 +26,6 @@ result = UnionType("SearchResult")
 MOST_TEXT = 200
 _LONE_MINUS = re.compile(r"-+(?=[\s-]|$)")
 """A minus before nothing: PostgreSQL stacks each one, up to an error."""
-
-_BY_KEYS = {
-    "Group": (group.BY_KEYS, Action.GROUP_READ),
-    "GitRoot": (root.BY_KEYS, Action.ROOT_READ),
-    "IpRoot": (root.BY_KEYS, Action.ROOT_READ),
-    "UrlRoot": (root.BY_KEYS, Action.ROOT_READ),
-    "Finding": (finding.BY_KEYS, Action.FINDING_READ),
-    "Vulnerability": (vulnerability.BY_KEYS, Action.VULNERABILITY_READ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +78,9 @@ async def resolve_search(_: None, info: Info, *, text: str, first: int = 20, aft
     matches = [
         match
         for match in await search.find(caller.reader, words, police().scope(subject, Action.GROUP_READ))
-        if police().may(subject, _BY_KEYS[match["type_name"]][1], Place(match["organization_id"], match["group_id"]))
+        if police().may(
+            subject, noun_of(match["type_name"]).visible, Place(match["organization_id"], match["group_id"])
+        )
     ]
     start = 0
     if page.cursor is not None:
@@ -100,19 +95,19 @@ async def resolve_search(_: None, info: Info, *, text: str, first: int = 20, aft
     return Found(rows, len(matches), start)
 
 
+def _place(match: Any) -> Place:
+    return Place(match["organization_id"], match["group_id"])
+
+
 async def _records(reader: Reader, matches: Sequence[Any]) -> dict[UUID, Any]:
-    """Return the records of the matches by key, in one statement for each kind of object."""
-    wanted: dict[Any, list[Any]] = {}
+    """Return the records of the matches by key, in one statement for each noun."""
+    wanted: dict[str, list[tuple[UUID, UUID]]] = defaultdict(list)
     for match in matches:
-        wanted.setdefault(_BY_KEYS[match["type_name"]][0], []).append(match)
-    found = {}
-    for statement, some in wanted.items():
-        rows = await reader.fetch(
-            statement,
-            organizations=list({match["organization_id"] for match in some}),
-            keys=[match["object_key"] for match in some],
-        )
-        found.update({row["key"]: row for row in rows})
+        wanted[noun_of(match["type_name"]).name].append((match["organization_id"], match["object_key"]))
+    found: dict[UUID, Any] = {}
+    for noun in nouns():
+        if noun.name in wanted:
+            found |= await noun.load_several(reader, wanted[noun.name])
     return found
 
 

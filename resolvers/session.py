@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from authz.actions import Action
-from authz.bindings import GuardedType
 from authz.caller import Info
-from database.derived import GLOBAL_ID
-from database.session import ACCESS_TOKENS_OF_USER, SESSIONS_OF_USER
+from authz.nouns import Level, Noun, declare
+from bindings.types import GuardedType
+from database.session import ACCESS_TOKEN_BY_KEY, ACCESS_TOKENS_OF_USER, SESSION_BY_KEY, SESSIONS_OF_USER
 from database.statement import Statement
 
 
@@ -29,11 +29,21 @@ def of_user(statement: Statement) -> Callable[[Sequence[Any], Info], Awaitable[l
 
 sessions, access_tokens = of_user(SESSIONS_OF_USER), of_user(ACCESS_TOKENS_OF_USER)
 
-session = GuardedType("Session", visible=Action.SESSION_READ)
-session.expose(Action.SESSION_READ, "createdAt", "expiresAt", id=GLOBAL_ID)
+SESSION = declare(Noun("Session", Action.SESSION_READ, argument="sessionId", one=SESSION_BY_KEY, level=Level.USER))
+session = GuardedType.of(SESSION)
+session.expose(Action.SESSION_READ, "createdAt", "expiresAt")
 session.several("isCurrent", is_current, action=Action.SESSION_READ)
 
-access_token = GuardedType("AccessToken", visible=Action.ACCESS_TOKEN_READ)
-access_token.expose(Action.ACCESS_TOKEN_READ, "name", "createdAt", "expiresAt", "lastUsedAt", id=GLOBAL_ID)
+ACCESS_TOKEN = declare(
+    Noun(
+        "AccessToken",
+        Action.ACCESS_TOKEN_READ,
+        argument="accessTokenId",
+        one=ACCESS_TOKEN_BY_KEY,
+        level=Level.USER,
+    )
+)
+access_token = GuardedType.of(ACCESS_TOKEN)
+access_token.expose(Action.ACCESS_TOKEN_READ, "name", "createdAt", "expiresAt", "lastUsedAt")
 
 BINDABLES = [session, access_token]

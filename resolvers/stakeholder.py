@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from authz.actions import Action
-from authz.bindings import GuardedType, connection
 from authz.boundary import grantable_roles
 from authz.caller import Info
 from authz.subject import place_of
+from bindings.types import GuardedType, connection
 from database.user import BY_KEYS
 from enums.stakeholder import StakeholderRole
 

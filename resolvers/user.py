@@ -5,18 +5,19 @@ from typing import Any
 from ariadne import QueryType
 
 from authz.actions import Action
-from authz.bindings import GuardedType
 from authz.caller import Info
 from authz.guards import public, require_login
+from authz.nouns import Level, Noun, declare
+from bindings.types import GuardedType
 from database import user as users
-from database.derived import GLOBAL_ID
 from database.organization import OF_USER
 from resolvers.permission import permissions
 from resolvers.session import access_tokens, sessions
 
 query = QueryType()
-user = GuardedType("User", visible=Action.USER_READ)
-user.expose(Action.USER_READ, "email", "name", "role", "suspended", "createdAt", id=GLOBAL_ID)
+USER = declare(Noun("User", Action.USER_READ, argument="userId", one=users.BY_ID, level=Level.USER))
+user = GuardedType.of(USER)
+user.expose(Action.USER_READ, "email", "name", "role", "suspended", "createdAt")
 user.several("permissions", permissions, action=Action.USER_READ)
 user.several("sessions", sessions, action=Action.SESSION_READ)
 user.several("accessTokens", access_tokens, action=Action.ACCESS_TOKEN_READ)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
-from authz.bindings import PublicType
 from authz.caller import Info
+from bindings.types import PublicType
 from scans.weakness import Weakness, weakness_of
 
 weakness = PublicType(

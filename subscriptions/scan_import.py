@@ -6,11 +6,11 @@ from typing import Any
 from ariadne import SubscriptionType
 
 from authz.actions import Action
-from authz.bindings import handed_over
 from authz.caller import Info
 from authz.guards import enforce_on_subscription, require_login
 from authz.police import police
 from authz.subject import place_of
+from bindings.types import handed_over
 from database.scan_import import BY_KEY
 from enums.scan_import import FINISHED
 from jobs.queue import import_topic

@@ -20,16 +20,17 @@ from graphql import (
     validate,
 )
 
+from api.bindables import contract_enums
 from api.documents import Documents
-from api.schema import CONTRACT_ENUMS, pages, read_document
+from api.schema import pages, read_document
 from authz.actions import Action
 from engine.engine import Engine
 from tests.world import World
 
 ROOT = Path(__file__).parent.parent
 ROOMS = (
-    "api", "authz", "cli", "database", "deprecation", "docs", "domain", "engine", "enums", "explorer", "jobs",
-    "mutations", "outbox", "resolvers", "scalars", "scans", "schema", "subscriptions", "tests",
+    "api", "authz", "bindings", "cli", "database", "deprecation", "docs", "domain", "engine", "enums", "explorer",
+    "jobs", "mutations", "outbox", "resolvers", "scalars", "scans", "schema", "signals", "subscriptions", "tests",
 )  # fmt: skip
 TABS = sorted((ROOT / "explorer" / "src" / "tabs").glob("*.graphql"))
 
@@ -131,7 +132,7 @@ def test_every_list_of_objects_is_a_connection(schema: GraphQLSchema) -> None:
 
 def test_enums_and_inputs_of_the_contract_are_named_alike_in_python() -> None:
     defined = {one.name.value for one in read_document(pages()).definitions if isinstance(one, EnumTypeDefinitionNode)}
-    assert {one.__name__ for one in CONTRACT_ENUMS} == defined
+    assert {one.__name__ for one in contract_enums()} == defined
     inputs = [one for one in read_document(pages()).definitions if isinstance(one, InputObjectTypeDefinitionNode)]
     assert all(one.name.value.endswith(("Input", "Filter", "Order")) for one in inputs)
 

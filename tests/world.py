@@ -30,7 +30,7 @@ from enums.group import GroupRole, Plan
 from enums.organization import OrganizationRole
 from enums.user import UserRole
 from jobs.worker import Worker
-from outbox.bus import PostgresBus
+from signals.postgres_bus import PostgresBus
 
 GROUP_ROLES = tuple(role.lower() for role in GroupRole)
 PEOPLE = ("admin", "organization_manager", "customer_manager", "member", *GROUP_ROLES, "stranger", "nobody_special")

@@ -10,10 +10,10 @@ import pytest
 from graphql import GraphQLSchema, get_named_type
 
 from api.documents import Operation
-from authz.coordinates import names_of, requirements_of
 from authz.law import read_policy
 from authz.police import BIT, Masks, compile_masks
 from authz.roles import ALL_ROLES, OWNER
+from bindings.coordinates import names_of, requirements_of
 from database.unit_of_work import UnitOfWork
 from domain.errors import AdarveError
 from enums.group import Plan

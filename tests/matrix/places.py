@@ -1,8 +1,10 @@
 """Where the matrix is tried: three groups of two organizations, each filled alike, and what is one's own."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
+from authz.nouns import Level, nouns
 from authz.policy import grant_group_role, grant_organization_role
 from database import user
 from database.unit_of_work import unit_of_work
@@ -13,7 +15,7 @@ from enums.organization import OrganizationRole
 from enums.user import UserRole
 from jobs.deprecation_usage import Client
 from tests.conftest import DEPRECATED
-from tests.matrix.rows import NOBODY, Row
+from tests.matrix.rows import NOBODY, Row, made
 from tests.world import DOMAIN, PEOPLE, World, result, sarif
 
 GROUPS = {"shop": "castle", "warehouse": "castle", "ferry": "harbour"}
@@ -173,14 +175,13 @@ async def _fill(world: World, organization: str, group: str) -> dict[str, Any]:
             { root { id } }
           ip: addIpRoot(groupName: $group, nickname: $host, address: "192.0.2.1") { root { id } }
           url: addUrlRoot(groupName: $group, nickname: $site, url: "https://x.example/") { root { id } }
-          inviteStakeholder(groupName: $group, email: $email, role: USER) { invitation { id } }
-          o: inviteStakeholder(organizationName: $organization, email: $email, role: USER) { success } }""",
+          inviteStakeholder(organizationName: $organization, email: $email, role: USER) { success } }""",
         group=group,
         organization=organization,
         code=f"{group}code",
         host=f"{group}host",
         site=f"{group}site",
-        email=f"invited.to.{group}@{DOMAIN}",
+        email=f"invited@{DOMAIN}",
     )
     rule = {
         "id": CVE,
@@ -204,7 +205,7 @@ async def _fill(world: World, organization: str, group: str) -> dict[str, Any]:
     (finding,), (vulnerability, *_) = (data["group"][name]["nodes"] for name in ("findings", "vulnerabilities"))
     assert finding["enrichments"], "a finding of a known CVE has its enrichment"
     assert finding["weaknesses"], "a finding with a CWE has its weakness"
-    return {
+    filled = {
         "organizationName": organization,
         "organization": data["organization"]["id"],
         "groupName": group,
@@ -212,7 +213,6 @@ async def _fill(world: World, organization: str, group: str) -> dict[str, Any]:
         "gitRoot": added["git"]["root"]["id"],
         "ipRoot": added["ip"]["root"]["id"],
         "urlRoot": added["url"]["root"]["id"],
-        "invitation": added["inviteStakeholder"]["invitation"]["id"],
         "finding": finding["id"],
         "vulnerability": vulnerability["id"],
         "scanImport": scan["id"],
@@ -223,6 +223,27 @@ async def _fill(world: World, organization: str, group: str) -> dict[str, Any]:
         "stakeholder": f"{group}_reader@{DOMAIN}",
         "colleague": f"{organization}_colleague@{DOMAIN}",
     }
+    await _make_all(world, filled)
+    return filled
+
+
+async def _make_all(world: World, filled: dict[str, Any]) -> None:
+    """Make what the pages say in `made`, and see that there is an object of every noun of a group."""
+    for one in made():
+        names = sorted(set(re.findall(r"\$(\w+)", one.mutation)))
+        declared = ", ".join(f"${name}: {TYPES.get(name, 'ID!')}" for name in names)
+        text = f"mutation ({declared}) {{ made: {one.mutation} {{ {one.field} {{ id }} }} }}"
+        answer = await world.get("admin", text, **{name: filled[name] for name in names})
+        filled[one.variable] = answer["made"][one.field]["id"]
+    for noun in nouns():
+        for name in noun.type_names if noun.level is not Level.USER else ():
+            advice = f"say in [made.{variable_of(name)}] of its page in tests/matrix how to make one"
+            assert variable_of(name) in filled, f"no {name} to try rows on; {advice}"
+
+
+def variable_of(type_name: str) -> str:
+    """Return the variable that leads to an object of a type: `scanImport`."""
+    return type_name[0].lower() + type_name[1:]
 
 
 async def _own(world: World, person: str) -> dict[str, Any]:

@@ -53,14 +53,37 @@ def role_sets() -> dict[str, frozenset[str]]:
     return sets
 
 
+@dataclass(frozen=True)
+class Made:
+    """How an object to try rows on is made: a mutation without its selection, and the payload's field that holds it."""
+
+    variable: str
+    mutation: str
+    field: str
+
+
+@cache
+def pages() -> dict[str, dict[str, Any]]:
+    """Return the pages of the matrix by name."""
+    return {
+        path.stem: tomllib.loads(path.read_text()) for path in sorted(FOLDER.glob("*.toml")) if path.stem != "roles"
+    }
+
+
+@cache
+def made() -> tuple[Made, ...]:
+    """Return what the pages say of objects to be made, in each group."""
+    return tuple(Made(name, **table) for page in pages().values() for name, table in page.get("made", {}).items())
+
+
 @cache
 def rows() -> tuple[Row, ...]:
     """Return every row of the matrix."""
     found: list[Row] = []
-    for path in sorted(FOLDER.glob("*.toml")):
-        if path.stem != "roles":
-            for type_name, table in tomllib.loads(path.read_text()).items():
-                found += _rows_of(path.stem, type_name, table)
+    for page, tables in pages().items():
+        for type_name, table in tables.items():
+            if type_name != "made":
+                found += _rows_of(page, type_name, table)
     coordinates = [row.coordinate for row in found]
     assert len(coordinates) == len(set(coordinates)), "a coordinate has two rows"
     return tuple(found)

@@ -3,8 +3,8 @@
 import pytest
 from graphql import GraphQLSchema
 
-from authz.coordinates import names_of, requirements_of
 from authz.subject import seen_as
+from bindings.coordinates import names_of, requirements_of
 from tests.world import PEOPLE, World
 
 EXPLAIN = """query ($coordinate: String!, $on: ID) { explainAccess(coordinate: $coordinate, on: $on) {

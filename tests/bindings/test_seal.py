@@ -8,8 +8,8 @@ from graphql import build_schema as build
 from graphql import graphql_sync
 
 from api import schema as schema_module
+from api.bindables import bindables
 from authz.actions import Action
-from authz.bindings import CarrierType, GuardedType, PublicType, connection
 from authz.guards import (
     enforce_group_level_auth_async,
     enforce_organization_level_auth_async,
@@ -17,9 +17,11 @@ from authz.guards import (
     enforce_user_level_auth_async,
     public,
     require_login,
+    taken_out,
 )
-from authz.lists import ListInputs
-from authz.seal import UnguardedError, seal
+from bindings.lists import ListInputs
+from bindings.seal import UnguardedError, seal
+from bindings.types import CarrierType, GuardedType, PublicType, connection
 from database import finding, group
 
 SDL = """
@@ -244,7 +246,7 @@ def test_an_object_in_an_interface_is_checked_at_its_boundary() -> None:
 
 def test_forgetting_one_guard_in_the_real_schema_keeps_the_server_from_starting(monkeypatch) -> None:
     """Break the real thing: take the guard off one real field, and see that it is named."""
-    real = schema_module.bindables()
+    real = bindables()
     query = next(one for one in real if isinstance(one, QueryType) and "group" in one._resolvers)
     monkeypatch.setitem(query._resolvers, "group", lambda *_, **__: None)
     with pytest.raises(UnguardedError, match=r"Query\.group: no guard"):
@@ -253,3 +255,50 @@ def test_forgetting_one_guard_in_the_real_schema_keeps_the_server_from_starting(
 
 def test_lists_of_the_real_schema_read_exposed_columns_only() -> None:
     assert set(finding.OF_GROUP.filters) == {"status", "min_severity_rating", "tool"}
+
+
+INPUT_SDL = """
+type Query { me: Info }
+type Mutation { change(input: ChangeInput!): Info  other(input: OtherInput!, findingId: ID): Info }
+input ChangeInput { findingId: ID!  text: String  inner: OtherInput }
+input OtherInput { findingId: ID }
+type Info { text: String }
+"""
+
+
+def guarded_by(by: str, field: str = "change") -> str:
+    mutation, query = MutationType(), QueryType()
+    query.set_field("me", public(lambda *_: None))
+    guard = enforce_group_level_auth_async(Action.FINDING_UPDATE, by=by)
+    for name in ("change", "other"):
+        mutation.set_field(name, guard(lambda *_: None) if name == field else require_login(lambda *_, **__: None))
+    return fault(
+        {"mutation": mutation, "query": query, "info": PublicType("Info", "text"), "inputs": []},
+        INPUT_SDL,
+    )
+
+
+def test_a_guard_by_a_path_that_there_is_not_is_named() -> None:
+    assert "Mutation.change: guarded by the argument 'input.rootId', which it does not have" in guarded_by(
+        "input.rootId"
+    )
+    assert "guarded by the argument 'input.text.findingId'" in guarded_by("input.text.findingId")
+    assert "guarded by the argument 'input.inner.findingId'" in guarded_by("input.inner.findingId"), "it may be null"
+
+
+def test_a_guard_by_what_may_be_left_out_is_named() -> None:
+    assert "Mutation.other: guarded by 'input.findingId', which may be left out" in guarded_by(
+        "input.findingId", "other"
+    )
+    assert "Mutation.other: guarded by 'findingId', which may be left out" in guarded_by("findingId", "other")
+
+
+def test_a_guard_by_an_argument_of_no_noun_is_named() -> None:
+    assert "guarded by 'input.text', which names no noun; declare one" in guarded_by("input.text")
+
+
+def test_an_object_is_taken_out_of_the_arguments_that_name_it() -> None:
+    arguments = {"input": {"finding_id": "0701", "text": "new"}, "dry": True}
+    assert taken_out(arguments, "input.findingId") == ("0701", {"input": {"text": "new"}, "dry": True})
+    assert arguments["input"] == {"finding_id": "0701", "text": "new"}, "what the engine keeps is left as it is"
+    assert taken_out({"finding_id": "0701"}, "findingId") == ("0701", {})

@@ -14,8 +14,10 @@ from ariadne import ObjectType
 
 from authz.actions import Action
 from authz.caller import Info
-from authz.guards import Guard, mark, snake_case
-from authz.lists import (
+from authz.guards import Guard, mark
+from authz.nouns import Noun
+from authz.police import BIT
+from bindings.lists import (
     ListInputs,
     Relation,
     edge_cursor_of,
@@ -25,12 +27,12 @@ from authz.lists import (
     page_info_of,
     total_counts,
 )
-from authz.police import BIT
-from authz.pushdown import Pushdown
-from authz.rights import refusal_of, rights_at
-from database.derived import DERIVED, Derived
+from bindings.pushdown import Pushdown
+from bindings.rights import refusal_of, rights_at
+from database.derived import DERIVED, GLOBAL_ID, Derived
 from database.page import PageQuery
 from database.statement import Statement
+from domain.names import snake_case
 from engine.batch import BatchResolver
 from engine.reading import Column, Computed, Masked
 
@@ -46,6 +48,13 @@ class GuardedType(ObjectType):
         super().__init__(name)
         self.visible = visible
         self.actions: dict[str, Action] = {}
+
+    @classmethod
+    def of(cls, noun: Noun, name: str | None = None) -> "GuardedType":
+        """Bind the type of a noun, or one of its types, with the `id` that every object of it has."""
+        made = cls(name or noun.name, visible=noun.visible)
+        made.expose(noun.visible, id=GLOBAL_ID)
+        return made
 
     def expose(self, action: Action, *fields: str, **renamed: Source) -> None:
         """List plain columns that need an action; the type's own action needs no further check.

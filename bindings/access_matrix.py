@@ -7,9 +7,9 @@ from enum import StrEnum
 from graphql import GraphQLSchema
 
 from authz.actions import Action
-from authz.coordinates import requirements_of
 from authz.police import BIT, Masks, compile_masks
 from authz.roles import ALL_ROLES, OWNER
+from bindings.coordinates import requirements_of
 from enums.group import Plan
 
 _FIRST = ("Query", "Mutation", "Subscription")

@@ -19,9 +19,10 @@ from graphql import (
 )
 
 from authz.actions import Action
-from authz.bindings import CarrierType, GuardedType, PublicType
-from authz.guards import guards_of, snake_case
-from authz.lists import ListInputs
+from authz.guards import guards_of
+from bindings.lists import ListInputs
+from bindings.types import CarrierType, GuardedType, PublicType
+from domain.names import snake_case
 
 Requirements = dict[str, Action | None]
 """Each coordinate's action; None where it is public."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from outbox.shared_reads import SharedReads
+from signals.shared_reads import SharedReads
 
 
 class Reading:

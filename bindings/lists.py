@@ -12,7 +12,8 @@ from uuid import UUID
 from authz.actions import Action
 from authz.caller import Info
 from authz.police import police
-from authz.subject import Spot, Together, have_their_own_place, place_of
+from authz.subject import have_their_own_place, place_of
+from bindings.together import Spot, Together
 from database.page import Ask, PageQuery, Slice
 from domain.errors import AdarveError
 from domain.page import encode_cursor, page_from

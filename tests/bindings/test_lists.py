@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from authz.actions import Action
-from authz.lists import Connection, ListInputs, Relation
+from bindings.lists import Connection, ListInputs, Relation
 from database import finding, group
 from domain.errors import Forbidden
 from tests.world import World

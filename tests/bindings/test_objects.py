@@ -11,14 +11,15 @@ from ariadne import QueryType
 from graphql import ExecutionResult, GraphQLSchema, build_schema, execute, parse
 
 from authz.actions import Action
-from authz.bindings import CarrierType, GuardedType
 from authz.caller import Caller
 from authz.guards import enforce_user_level_auth_async
-from authz.lists import Spots
 from authz.police import police
-from authz.rights import MOST_PLACES, rights_at
-from authz.seal import seal
-from authz.subject import Spot, Subject, Together, place_of, seen_as
+from authz.subject import Subject, place_of, seen_as
+from bindings.lists import Spots
+from bindings.rights import MOST_PLACES, rights_at
+from bindings.seal import seal
+from bindings.together import Spot, Together
+from bindings.types import CarrierType, GuardedType
 from database.page import Slice
 from engine.executor import executor_of
 from engine.plans import Plans

@@ -12,6 +12,7 @@ from typing import Any
 from graphql import (
     GraphQLField,
     GraphQLInputObjectType,
+    GraphQLInputType,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
@@ -20,17 +21,19 @@ from graphql import (
     is_non_null_type,
 )
 
-from authz import coordinates
 from authz.actions import Action
-from authz.bindings import CarrierType, GuardedType, PublicType
 from authz.caller import Caller
-from authz.guards import STAKEHOLDER_ARGUMENTS, Guard, guards_of, mark, snake_case
-from authz.lists import ListInputs
-from authz.loaders import LOADERS
+from authz.guards import STAKEHOLDER_ARGUMENTS, Guard, guards_of, mark
+from authz.nouns import knows_argument, loader_of
 from authz.police import BIT, police
-from authz.rights import rights_at
-from authz.subject import Together, are_together, whereabouts
+from authz.subject import whereabouts
+from bindings import coordinates
+from bindings.lists import ListInputs
+from bindings.rights import rights_at
+from bindings.together import Together, are_together
+from bindings.types import CarrierType, GuardedType, PublicType
 from domain.errors import NotFound
+from domain.names import snake_case
 from engine.reading import Checked
 
 ROOT_GUARDS = {"login", "user", "organization", "group", "stakeholder", "public"}
@@ -109,11 +112,30 @@ def _root_faults(
 
 def _guard_faults(coordinate: str, field: GraphQLField, guard: Guard) -> Iterator[str]:
     for named in STAKEHOLDER_ARGUMENTS if guard.kind == "stakeholder" else filter(None, [guard.by]):
-        if named not in field.args:
+        found = _argument_at(field, named)
+        if found is None:
             yield f"{coordinate}: guarded by the argument {named!r}, which it does not have"
-    if guard.by is not None and LOADERS[guard.by].level != guard.kind:
-        level = LOADERS[guard.by].level
+        elif guard.by is not None and not is_non_null_type(found):
+            yield f"{coordinate}: guarded by {named!r}, which may be left out; make it non-null"
+    if guard.by is None:
+        return
+    if not knows_argument(guard.by):
+        known = "declare one with that `argument`, see authz/nouns.py"
+        yield f"{coordinate}: guarded by {guard.by!r}, which names no noun; {known}"
+    elif (level := loader_of(guard.by).noun.level) != guard.kind:
         yield f"{coordinate}: guarded at the {guard.kind} level by {guard.by!r}, which belongs to the {level} level"
+
+
+def _argument_at(field: GraphQLField, path: str) -> GraphQLInputType | None:
+    """Return the type of the argument, or of the input's field, at a path such as `input.findingId`."""
+    name, *inner = path.split(".")
+    found = field.args[name].type if name in field.args else None
+    for step in inner:
+        holder = get_named_type(found)
+        if not isinstance(holder, GraphQLInputObjectType) or step not in holder.fields or not is_non_null_type(found):
+            return None
+        found = holder.fields[step].type
+    return found
 
 
 def _member_faults(

@@ -16,7 +16,8 @@ from sqlalchemy import Boolean, DateTime, Integer, Text
 
 from authz.actions import Action
 from authz.caller import Caller
-from authz.lists import (
+from authz.police import BIT, police
+from bindings.lists import (
     Connection,
     Relation,
     edge_cursor_of,
@@ -27,8 +28,7 @@ from authz.lists import (
     parent_key,
     total_counts,
 )
-from authz.police import BIT, police
-from authz.projection import columns_read, made_by
+from bindings.projection import columns_read, made_by
 from database.connection_json import (
     ConnectionJson,
     Edges,

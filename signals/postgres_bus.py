@@ -1,4 +1,4 @@
-"""The bus: tells waiting tasks of this process what any process has changed, by PostgreSQL's LISTEN and NOTIFY.
+"""The bus over PostgreSQL's LISTEN and NOTIFY: wakes waiting tasks of this process when any process changed something.
 
 One connection of its own listens for all. What is on the bus may be missed (a lost connection, a full queue), so a
 listener is woken now and then regardless, and reads the truth from the database.
@@ -15,7 +15,7 @@ import structlog
 
 from database.pool import LOST
 from database.unit_of_work import CHANGES_CHANNEL
-from outbox.shared_reads import Load, SharedReads
+from signals.shared_reads import Load, SharedReads
 
 REGARDLESS_SECONDS = 2.0
 RECONNECT_SECONDS = 1.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from authz.lists import Relation, edge_cursor_of, edges_of, node_of, nodes_of, page_info_of, total_counts
+from bindings.lists import Relation, edge_cursor_of, edges_of, node_of, nodes_of, page_info_of, total_counts
 from database.derived import DERIVED
 from engine.batch import BatchResolver
 from engine.reading import Column, Computed, Masked

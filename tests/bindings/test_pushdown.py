@@ -27,8 +27,8 @@ from api.documents import Operation
 from api.execution import Execution
 from api.schema import build_schema
 from authz.police import Police
-from authz.pushdown import MOST_STATEMENTS, Pushdown, pushed_down_for
 from authz.subject import seen_as
+from bindings.pushdown import MOST_STATEMENTS, Pushdown, pushed_down_for
 from database import finding, vulnerability
 from database.connection_json import statement_of
 from database.page import Scope
@@ -243,9 +243,9 @@ async def compare(world: World, rounds: int, seed: int) -> list[bool]:
             person = chance.choice([*PEOPLE, "organization_manager", "user", None])
             query = Asker(schema, chance, ids, cursors).query()
             first = await answer(world, compiled, person, query)
-            with patch("authz.pushdown._looked_at", nothing):
+            with patch("bindings.pushdown._looked_at", nothing):
                 second = await answer(world, compiled, person, query)
-                with patch("authz.pushdown.columns_read", nothing):
+                with patch("bindings.pushdown.columns_read", nothing):
                     third = await answer(world, compiled, person, query)
             assert first == second, f"{person}: {query}\n{_around(first, second)}"
             assert second == third, f"{person}: {query}\n{_around(second, third)}"
@@ -466,7 +466,7 @@ async def test_the_statements_of_a_list_that_were_used_last_are_kept(world: Worl
         for some in combinations(filters, count)
     ]
     assert len(ways) > 2 * MOST_STATEMENTS
-    with patch("authz.pushdown.statement_of", building):
+    with patch("bindings.pushdown.statement_of", building):
         await ask(**ways[0])
         plans = execution.engine.plans
         assert plans is not None

@@ -1,0 +1,1 @@
+"""The bus that hastens: it wakes whoever waits for a change. What it says may be missed."""
