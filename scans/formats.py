@@ -4,22 +4,9 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Protocol, cast
 
-from scans import (
-    cyclonedx,
-    defectdojo,
-    dependency_track,
-    gitlab,
-    gitleaks,
-    npm_audit,
-    nuclei,
-    osv_scanner,
-    pip_audit,
-    plain_csv,
-    sarif,
-    semgrep,
-    trivy,
-    zap,
-)
+import scans
+from domain.discovery import modules_of
+from scans import sarif
 from scans.document import Document
 from scans.reader import Progress, ReportReader
 from scans.report import Report, UnreadableReport
@@ -33,24 +20,12 @@ class Format(Protocol):
     read: Callable[[Document, ReportReader], None]
 
 
-_MODULES: tuple[ModuleType, ...] = (
-    sarif,
-    cyclonedx,
-    trivy,
-    semgrep,
-    gitleaks,
-    osv_scanner,
-    nuclei,
-    zap,
-    dependency_track,
-    defectdojo,
-    npm_audit,
-    gitlab,
-    pip_audit,
-    plain_csv,
-)
-FORMATS: tuple[Format, ...] = tuple(cast(Format, module) for module in _MODULES)
-"""Every format that is read, in the order in which they are tried."""
+def _is_format(module: ModuleType) -> bool:
+    return all(hasattr(module, name) for name in ("NAME", "detects", "read"))
+
+
+FORMATS: tuple[Format, ...] = tuple(cast(Format, one) for one in modules_of(scans) if _is_format(one))
+"""Every format that is read; no report is of two of them, so their order is that of their modules."""
 
 
 def _ignore(_read: int, _all: int) -> None:
@@ -69,7 +44,8 @@ def read_report(content: bytes | bytearray, progress: Progress = _ignore) -> Rep
 
 
 def _unknown(document: Document) -> str:
-    names = ", ".join(one.NAME for one in FORMATS)
+    first = sorted(FORMATS, key=lambda one: one.NAME != sarif.NAME)  # which most tools can write
+    names = ", ".join(one.NAME for one in first)
     if document.start in {b"{", b"["} and document.error is not None and not document.lines:
         return f"The file is not JSON in UTF-8: {document.error}."
     if document.is_xml and b"<html" in document.content[:2000].lower():
