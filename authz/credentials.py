@@ -155,7 +155,7 @@ class Credentials:
         """
         made = access_token.new_access_token()
         async with unit_of_work(self._database, None, user_id) as work:
-            if (await work.run_one(session.COUNT_ACCESS_TOKENS, user_id=user_id))[0] >= session.MOST_LISTED:
+            if (await work.run_required(session.COUNT_ACCESS_TOKENS, user_id=user_id))["count"] >= session.MOST_LISTED:
                 raise Conflict(f"There are {session.MOST_LISTED} access tokens: remove one that nobody uses.")
             await work.run(
                 session.ADD_ACCESS_TOKEN,
@@ -195,8 +195,8 @@ class Credentials:
         return await self.subject(token.user_id)
 
     async def _session_user(self, session_id: UUID) -> UUID | None:
-        found: UUID | None = await self._database.reader().fetch_value(session.SESSION_USER, session_id=session_id)
-        return found
+        found = await self._database.reader().fetch_one(session.SESSION_USER, session_id=session_id)
+        return found["user_id"] if found is not None else None
 
     async def subject_of_access_token(self, text: str) -> Subject | None:
         """Return who is behind an access token at this moment, or None if it is not valid."""

@@ -11,12 +11,13 @@ seal, to check that the contract and the nouns say the same.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import cast
 from uuid import UUID
 
 from authz.actions import Action
 from authz.subject import belongs_to_a_person
 from database.pool import Reader
+from database.row import AnyRow
 from database.statement import Statement
 from domain.identifiers import GlobalId, parse_global_id
 from domain.names import snake_case
@@ -47,10 +48,10 @@ class Noun:
     name: str
     visible: Action
     argument: str
-    one: Statement
-    several: Statement | None = None
+    one: Statement[AnyRow]
+    several: Statement[AnyRow] | None = None
     level: Level = Level.GROUP
-    names: Mapping[str, Statement] = field(default_factory=dict)
+    names: Mapping[str, Statement[AnyRow]] = field(default_factory=dict)
     types: tuple[str, ...] = ()
 
     @property
@@ -63,22 +64,22 @@ class Noun:
         """The name of its modules, and of the parameter in which a guard hands an object over: `scan_import`."""
         return snake_case(self.name[0].lower() + self.name[1:])
 
-    async def find(self, reader: Reader, text: str, argument: str = "id") -> Any:
+    async def find(self, reader: Reader, text: str, argument: str = "id") -> AnyRow | None:
         """Return the record that a global id names, or None; raise BadUserInput if it is no id of this noun."""
         return await self.load(reader, parse_global_id(text, argument, *self.type_names))
 
-    async def load(self, reader: Reader, named: GlobalId) -> Any:
+    async def load(self, reader: Reader, named: GlobalId) -> AnyRow | None:
         """Return the record of an id, or None; an id that says another type than the record's names nothing."""
         row = await reader.fetch_one(self.one, organization_id=named.organization_id, key=named.key)
         return row if row is not None and row["typename"] == named.type_name else None
 
-    async def load_several(self, reader: Reader, objects: Sequence[tuple[UUID, UUID]]) -> dict[UUID, Any]:
+    async def load_several(self, reader: Reader, objects: Sequence[tuple[UUID, UUID]]) -> dict[UUID, AnyRow]:
         """Return the records of several objects, each named by organization and key, by key; in one statement."""
         if self.several is None:
             raise NounFault(f"{self.name} does not say how `several` are loaded: see resolvers/{self.stem}.py.")
         organizations, keys = {one for one, _ in objects}, [key for _, key in objects]
         rows = await reader.fetch(self.several, organizations=list(organizations), keys=keys)
-        return {row["key"]: row for row in rows}
+        return {cast(UUID, row["key"]): row for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Loader:
     """
 
     noun: Noun
-    load: Callable[[Reader, str, str], Awaitable[Any]]
+    load: Callable[[Reader, str, str], Awaitable[AnyRow | None]]
     """Takes the text that names the object, and the argument for messages."""
 
     def absent(self, identifier: str, argument: str) -> str:
@@ -144,8 +145,8 @@ def knows_argument(path: str) -> bool:
     return path.rpartition(".")[2] in _LOADERS
 
 
-def _by_name(statement: Statement) -> Callable[[Reader, str, str], Awaitable[Any]]:
-    async def load(reader: Reader, name: str, _: str) -> Any:
+def _by_name(statement: Statement[AnyRow]) -> Callable[[Reader, str, str], Awaitable[AnyRow | None]]:
+    async def load(reader: Reader, name: str, _: str) -> AnyRow | None:
         return await reader.fetch_one(statement, name=name.lower())
 
     return load

@@ -75,7 +75,7 @@ async def _link(work: UnitOfWork, identity: OpenIdentity, signed_in: UUID | None
 async def _make(work: UnitOfWork, identity: OpenIdentity, email: str, *, open_to: bool) -> UUID:
     """Make an account without a password, if sign-up is open or the address was invited."""
     await work.run(user.LOCK)
-    if (await work.run(user.COUNT))[0][0] == 0:
+    if (await work.run_required(user.COUNT))["count"] == 0:
         raise Forbidden("The first account is made by `signUp`: it administers the installation.")
     if not open_to and not await work.run(invitation.PENDING_TO, email=email):
         raise Forbidden(f"There is no account {email} here, and sign-up is by invitation: ask for one.")

@@ -14,6 +14,8 @@ from authz.boundary import grantable_roles
 from authz.police import police
 from authz.subject import Place, Subject, seen_as
 from database import group, invitation, organization, stakeholder, user
+from database.row import Row
+from database.stakeholder import StakeholderRow
 from database.statement import Statement
 from database.unit_of_work import UnitOfWork
 from domain.errors import Conflict, Forbidden, NotFound
@@ -32,7 +34,7 @@ from enums.user import UserRole
 class Fetch(Protocol):
     """Runs a statement: a reader's `fetch`, or a unit of work's `run`."""
 
-    def __call__(self, statement: Statement, **values: Any) -> Awaitable[Sequence[Any]]:
+    def __call__(self, statement: Statement[Row], **values: object) -> Awaitable[Sequence[Row]]:
         """Return its rows."""
         ...
 
@@ -161,16 +163,18 @@ async def _now(work: UnitOfWork, actor: Subject) -> Subject | None:
 
 
 async def refuse_without_manager(
-    work: UnitOfWork, place: Place, held: Any, role: StakeholderRole | None = None
+    work: UnitOfWork, place: Place, held: StakeholderRow, role: StakeholderRole | None = None
 ) -> None:
     """Raise Conflict where the organization would have no manager once its holder has this role, or none."""
     if place.group_id is not None:
         return
-    others = await work.run(stakeholder.OTHER_MANAGERS, organization_id=place.organization_id, but=held["user_id"])
+    others = await work.run_required(
+        stakeholder.OTHER_MANAGERS, organization_id=place.organization_id, but=held["user_id"]
+    )
     refuse_last_manager(
         was_manager=held["role"] == OrganizationRole.ORGANIZATION_MANAGER,
         stays_manager=role == StakeholderRole.ORGANIZATION_MANAGER,
-        others=others[0][0],
+        others=others["count"],
     )
 
 

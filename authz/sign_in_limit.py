@@ -59,7 +59,7 @@ class SignInLimit:
 
     async def _count(self, subject_hash: bytes, most: int) -> None:
         async with unit_of_work(self._database, None, None) as work:
-            row = await work.run_one(COUNT, subject_hash=subject_hash, window=WINDOW)
+            row = await work.run_required(COUNT, subject_hash=subject_hash, window=WINDOW)
         if row["attempts"] > most:
             left = row["window_began_at"] + WINDOW - datetime.now(UTC)
             seconds = max(int(left.total_seconds()), 1)

@@ -1,11 +1,12 @@
 """The two sides of every decision: who asks (Subject), and where the object is (Place)."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from database.row import AnyRow
 from enums.group import GroupRole, Plan
 from enums.organization import OrganizationRole
 from enums.user import UserRole
@@ -68,20 +69,23 @@ def belongs_to_a_person(type_name: str) -> None:
     _WITH_THEIR_OWN_PLACE[type_name] = _of_a_person
 
 
-def place_of(record: Any) -> Place:
+def place_of(record: AnyRow) -> Place:
     """Return where a record of the contract is, from its tenant columns."""
-    type_name = record["typename"]
+    row: Any = record
+    type_name = row["typename"]
     if _WITH_THEIR_OWN_PLACE.get(type_name) is _of_a_person:
-        return Place(owner_id=record["user_id"])
+        return Place(owner_id=row["user_id"])
     if type_name == "Organization":
-        return Place(organization_id=record["organization_id"])
-    plan = Plan(record["plan"]) if type_name == "Group" else None
-    return Place(record["organization_id"], record["group_id"], plan)
+        return Place(organization_id=row["organization_id"])
+    plan = Plan(row["plan"]) if type_name == "Group" else None
+    return Place(row["organization_id"], row["group_id"], plan)
 
 
-def whereabouts(record: Any) -> Any:
+def whereabouts(record: AnyRow) -> Hashable:
     """Return what decides a record's place: records with the same are at the same place. Cheaper than a Place."""
-    return _WITH_THEIR_OWN_PLACE.get(record["typename"], _in_a_group)(record)
+    kind: Any = record["typename"]
+    decided: Hashable = _WITH_THEIR_OWN_PLACE.get(kind, _in_a_group)(record)
+    return decided
 
 
 def have_their_own_place(typename: str) -> bool:

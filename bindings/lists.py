@@ -15,6 +15,7 @@ from authz.police import police
 from authz.subject import have_their_own_place, place_of
 from bindings.together import Spot, Together
 from database.page import Ask, PageQuery, Slice
+from database.row import AnyRow
 from domain.errors import AdarveError
 from domain.page import encode_cursor, page_from
 
@@ -40,7 +41,7 @@ class ListInputs:
 class Connection:
     """One parent's part of a list."""
 
-    query: PageQuery
+    query: PageQuery[AnyRow]
     ask: Ask
     parent: tuple[UUID, UUID]
     rows: Sequence[Any]
@@ -51,7 +52,7 @@ class Connection:
     """The rows, as they are let in."""
 
 
-def cursor_of(connection: Connection, row: Any) -> str:
+def cursor_of(connection: Connection, row: AnyRow) -> str:
     """Return the cursor of a row in its list."""
     return encode_cursor(connection.query.cursor_values(row, connection.ask.order))
 
@@ -102,9 +103,10 @@ async def total_counts(connections: Sequence[Connection], info: Info) -> list[in
     return totals
 
 
-def parent_key(parent: Any) -> tuple[UUID, UUID]:
+def parent_key(parent: AnyRow) -> tuple[UUID, UUID]:
     """Return the organization and key by which lists below a record are found."""
-    return parent["organization_id"], parent["key"]
+    row: Any = parent
+    return row["organization_id"], row["key"]
 
 
 class Spots:
@@ -115,11 +117,11 @@ class Spots:
         self._spot = Spot()
         self._at: Any = None
 
-    def nodes_of(self, part: Slice, organization_id: UUID) -> Sequence[Any] | Together:
+    def nodes_of(self, part: Slice[AnyRow], organization_id: UUID) -> Sequence[Any] | Together:
         """Return the rows of a list as they are let in."""
         if part.group is None:
             return part.rows
-        at = (part.rows[0]["typename"], organization_id, part.group)
+        at = (str(part.rows[0]["typename"]), organization_id, part.group)
         if have_their_own_place(at[0]):
             return part.rows
         if at != self._at:
@@ -131,7 +133,7 @@ class Spots:
 class Relation:
     """A list of one kind of object below another, as a batch resolver."""
 
-    query: PageQuery
+    query: PageQuery[AnyRow]
     visible: Action
     order: str
     descending: bool
@@ -139,14 +141,14 @@ class Relation:
 
     async def connections(
         self,
-        parents: Sequence[Any],
+        parents: Sequence[AnyRow],
         info: Info,
         *,
         first: int | None = None,
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
-        filter: Mapping[str, Any] | None = None,  # noqa: A002  # the contract's word
+        filter: Mapping[str, object] | None = None,  # noqa: A002  # the contract's word
         order_by: Mapping[str, Any] | None = None,
         columns: frozenset[str] | None = None,
     ) -> list[Connection | AdarveError]:
@@ -182,14 +184,16 @@ class Relation:
         """Return by what a list is ordered, and whether it falls."""
         return (str(order_by["field"]), order_by["direction"].value) if order_by else (self.order, self.descending)
 
-    def read_by(self, wanted: Mapping[str, Any], order: str | None) -> list[str]:
+    def read_by(self, wanted: Mapping[str, object], order: str | None) -> list[str]:
         """Return the fields that filters and an order read."""
         if self.inputs is None:
             return []
         read = [self.inputs.filters[name] for name, value in wanted.items() if value is not None]
         return read if order is None else [*read, self.inputs.orders[order]]
 
-    def _refusal(self, info: Info, parent: Any, wanted: Mapping[str, Any], order: str | None) -> AdarveError | None:
+    def _refusal(
+        self, info: Info, parent: AnyRow, wanted: Mapping[str, object], order: str | None
+    ) -> AdarveError | None:
         """Return why the caller may not filter or order by what is asked, or None."""
         if self.inputs is None:
             return None

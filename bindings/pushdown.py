@@ -32,6 +32,7 @@ from bindings.projection import columns_read, made_by
 from database.connection_json import (
     ConnectionJson,
     Edges,
+    JsonRow,
     Literal,
     Member,
     Nodes,
@@ -89,10 +90,10 @@ class _Pushed:
 
     json: ConnectionJson
     lists: list[_List]
-    statements: dict[tuple[Shape, ...], Statement] = field(default_factory=dict)
+    statements: dict[tuple[Shape, ...], Statement[JsonRow]] = field(default_factory=dict)
     """Those that were used last, the last of all at the end."""
 
-    def statement(self, shapes: tuple[Shape, ...], selected: SelectedField) -> Statement:
+    def statement(self, shapes: tuple[Shape, ...], selected: SelectedField) -> Statement[JsonRow]:
         """Return the statement of lists of these shapes; the plan is told of what is kept with its field."""
         found = self.statements.pop(shapes, None)
         if found is None:
@@ -137,7 +138,7 @@ class Pushdown:
         for one in asked:
             values |= one.values
         rows = await caller.reader.fetch(statement, **values)
-        return [orjson.Fragment(row[0]) for row in rows]
+        return [orjson.Fragment(row["json"]) for row in rows]
 
 
 def pushed_down_for(selected: SelectedField) -> str | None:

@@ -12,13 +12,14 @@ from authz.caller import Caller
 from authz.police import police
 from authz.subject import Place, place_of, whereabouts
 from authz.verdict import error_of
+from database.row import AnyRow
 from domain.errors import AdarveError
 
 MOST_PLACES = 128
 """At how many places it is kept what a subject may do there; all are forgotten when there are more."""
 
 
-def rights_at(caller: Caller, record: Any) -> int:
+def rights_at(caller: Caller, record: AnyRow) -> int:
     """Return the bit set of all actions that the caller may do where a record is."""
     subject = caller.subject
     if subject is None:
@@ -39,7 +40,7 @@ def refusal_of(action: Action) -> Callable[[Caller, Any, str], AdarveError]:
     What it says depends on the verdict and the plan. Only a group has a plan; all else is refused alike wherever it is.
     """
 
-    def refusal(caller: Caller, record: Any, coordinate: str) -> AdarveError:
+    def refusal(caller: Caller, record: AnyRow, coordinate: str) -> AdarveError:
         error = caller.refusals.get(coordinate)
         return _refused(caller, action, place_of(record), coordinate) if error is None else error
 

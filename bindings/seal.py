@@ -32,6 +32,7 @@ from bindings.lists import ListInputs
 from bindings.rights import rights_at
 from bindings.together import Together, are_together
 from bindings.types import CarrierType, GuardedType, PublicType
+from database.row import AnyRow
 from domain.errors import NotFound
 from domain.names import snake_case
 from engine.reading import Checked
@@ -260,5 +261,5 @@ class _Boundary:
                 kept.append(record)
         return kept, None
 
-    def _is_visible(self, rights: int, record: Any) -> bool:
-        return bool(rights & self._visible[record["typename"]])
+    def _is_visible(self, rights: int, record: AnyRow) -> bool:
+        return bool(rights & self._visible[str(record["typename"])])

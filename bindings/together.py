@@ -1,10 +1,10 @@
 """Records that are known to be of one type and in one group, so that their rights are looked up once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any
 
 from authz.subject import have_their_own_place
+from database.row import AnyRow
 
 _of_a_type_in_a_group = itemgetter("typename", "organization_id", "group_id")
 
@@ -20,13 +20,13 @@ class Together:
 
     __slots__ = ("records", "spot")
 
-    def __init__(self, records: list[Any], spot: Spot) -> None:
+    def __init__(self, records: Sequence[AnyRow], spot: Spot) -> None:
         """Take the records, one at least, and their spot."""
         self.records = records
         self.spot = spot
 
 
-def are_together(records: Sequence[Mapping[str, object]]) -> bool:
+def are_together(records: Sequence[AnyRow]) -> bool:
     """Return whether some records are of one type and in one group, by a single look at all of them."""
     if have_their_own_place(str(records[0]["typename"])):
         return False

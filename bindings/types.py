@@ -31,6 +31,7 @@ from bindings.pushdown import Pushdown
 from bindings.rights import refusal_of, rights_at
 from database.derived import DERIVED, GLOBAL_ID, Derived
 from database.page import PageQuery
+from database.row import AnyRow
 from database.statement import Statement
 from domain.names import snake_case
 from engine.batch import BatchResolver
@@ -73,7 +74,7 @@ class GuardedType(ObjectType):
     def relation(
         self,
         field: str,
-        query: PageQuery,
+        query: PageQuery[AnyRow],
         *,
         visible: Action,
         order: str,
@@ -86,10 +87,10 @@ class GuardedType(ObjectType):
         resolver = BatchResolver(relation.connections, Pushdown(relation), reads)
         self.set_field(field, mark(resolver, Guard("relation", visible)))
 
-    def one(self, field: str, statement: Statement, column: str, *, visible: Action) -> None:
+    def one(self, field: str, statement: Statement[AnyRow], column: str, *, visible: Action) -> None:
         """Declare another object that a column of this one names; `visible` is the other type's action."""
 
-        async def resolve_all(parents: Sequence[Any], info: Info) -> list[Any]:
+        async def resolve_all(parents: Sequence[AnyRow], info: Info) -> list[AnyRow | None]:
             keys = {parent[column] for parent in parents if parent[column] is not None}
             if not keys:
                 return [None for _ in parents]

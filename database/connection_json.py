@@ -7,7 +7,7 @@ other statement: each list has the conditions of its PageQuery.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypedDict
 
 from sqlalchemy import ARRAY, ColumnElement, Integer, LargeBinary, Text, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from database.derived import ORGANIZATION_HEX, Derived
 from database.json_text import NULL, constant, cursor_of, hex_of, joined, json_of
 from database.page import PageQuery, Shape, parents_table
+from database.row import AnyRow
 from database.statement import Statement
 
 
@@ -75,7 +76,7 @@ class Total:
 class ConnectionJson:
     """A list, and what is selected of it; `prefix` keeps its parameters apart from those of other lists."""
 
-    query: PageQuery
+    query: PageQuery[AnyRow]
     prefix: str
     members: "tuple[tuple[str, Nodes | Edges | PageInfo | Total | Literal], ...]"
 
@@ -100,7 +101,13 @@ Pieces: TypeAlias = list[str | ColumnElement[Any]]
 """Texts and expressions that stand one after the other."""
 
 
-def statement_of(connection: ConnectionJson, shapes: Shapes) -> Statement:
+class JsonRow(TypedDict):
+    """The list of one parent, as JSON in UTF-8."""
+
+    json: bytes
+
+
+def statement_of(connection: ConnectionJson, shapes: Shapes) -> Statement[JsonRow]:
     """Return the statement that gives each parent's list, in the parents' order, as the bytes of its JSON.
 
     Bytes go into the response as they come; a text would be decoded and encoded again.
@@ -111,7 +118,8 @@ def statement_of(connection: ConnectionJson, shapes: Shapes) -> Statement:
     writer = _Writer(shapes, parents.c[ORGANIZATION_HEX])
     json = writer.connection(connection, parents.c.organization_id, parents.c.parent_id)
     encoded = func.convert_to(json, constant("UTF8"), type_=LargeBinary)
-    return Statement(select(encoded.label("json")).select_from(parents).order_by(parents.c.ordinal))
+    rows = select(encoded.label("json")).select_from(parents).order_by(parents.c.ordinal)
+    return Statement(rows, JsonRow)
 
 
 class _Writer:
@@ -204,10 +212,10 @@ class _Writer:
 
         return _object_of((key, [written(name)]) for key, name in info.members)
 
-    def _object(self, query: PageQuery, item: ObjectJson, row: Any) -> Pieces:
+    def _object(self, query: PageQuery[AnyRow], item: ObjectJson, row: Any) -> Pieces:
         return _object_of((key, self._member(query, item.type_name, member, row)) for key, member in item.members)
 
-    def _member(self, query: PageQuery, type_name: str, member: Member, row: Any) -> Pieces:
+    def _member(self, query: PageQuery[AnyRow], type_name: str, member: Member, row: Any) -> Pieces:
         if isinstance(member, Literal):
             return [member.json]
         if isinstance(member, Derived):

@@ -3,6 +3,10 @@
 None of it belongs to an organization: an access token works in all organizations of its owner.
 """
 
+from datetime import date, datetime
+from typing import TypedDict
+from uuid import UUID
+
 from sqlalchemy import (
     ARRAY,
     BigInteger,
@@ -56,7 +60,41 @@ NOTICE = Statement(
     .on_conflict_do_nothing()
 )
 """Notes what is deprecated; what was noted before keeps its moment."""
-NOTICED = Statement(select(deprecations.c.coordinate, deprecations.c.noticed_at))
+
+
+class DeprecationRow(TypedDict):
+    """A deprecated coordinate, and when this installation first said so."""
+
+    coordinate: str
+    noticed_at: datetime
+
+
+class DeprecationUserRow(TypedDict):
+    """Who used a deprecated coordinate, and how often."""
+
+    coordinate: str
+    user_id: UUID | None
+    access_token_id: str | None
+    client_name: str
+    uses: int
+    last_used_on: date
+    all_uses: int
+    rank: int
+    email: str | None
+    access_token_name: str | None
+
+
+class DeprecationTokenRow(TypedDict):
+    """An access token that used a deprecated coordinate."""
+
+    coordinate: str
+    email: str
+    access_token_name: str
+    uses: int
+    last_used_on: date
+
+
+NOTICED = Statement(select(deprecations.c.coordinate, deprecations.c.noticed_at), DeprecationRow)
 
 _given = (
     func.unnest(
@@ -112,7 +150,7 @@ _summed = (
 _ranked = select(
     _summed,
     func.sum(_summed.c.uses).over(partition_by=_summed.c.coordinate).cast(BigInteger).label("all_uses"),
-    func.row_number()
+    func.row_number(type_=BigInteger)
     .over(
         partition_by=_summed.c.coordinate,
         order_by=(_summed.c.uses.desc(), _summed.c.user_id, _summed.c.access_token_id, _summed.c.client_name),
@@ -124,7 +162,8 @@ USERS = Statement(
     .outerjoin(users, users.c.user_id == _ranked.c.user_id)
     .outerjoin(access_tokens, access_tokens.c.access_token_id == _ranked.c.access_token_id)
     .where(_ranked.c.rank <= MOST_USERS)
-    .order_by(_ranked.c.coordinate, _ranked.c.rank)
+    .order_by(_ranked.c.coordinate, _ranked.c.rank),
+    DeprecationUserRow,
 )
 """Who used these coordinates in the last days, the most eager first, with the number of all uses of the coordinate."""
 OF_TOKENS = Statement(
@@ -145,6 +184,7 @@ OF_TOKENS = Statement(
         users.c.suspended.is_(False),
     )
     .group_by(deprecation_uses.c.coordinate, users.c.email, access_tokens.c.access_token_id)
-    .order_by(users.c.email, deprecation_uses.c.coordinate)
+    .order_by(users.c.email, deprecation_uses.c.coordinate),
+    DeprecationTokenRow,
 )
 """Which access tokens that still work used these coordinates in the last days, by the e-mail address of their owner."""

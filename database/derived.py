@@ -7,7 +7,7 @@ The two give the same JSON, which a test compares over all that a column can hol
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import ColumnElement, case
 
@@ -15,6 +15,13 @@ from database.json_text import constant, hex_of
 from domain.identifiers import TYPE_DIGITS
 from domain.severity import rating_of, score_of
 from enums.severity import SeverityRating
+
+
+class SeverityRow(TypedDict):
+    """What has a severity."""
+
+    severity_tenths: int
+
 
 Columns = Mapping[str, ColumnElement[Any]]
 ORGANIZATION_HEX = "organization_hex"
@@ -37,15 +44,16 @@ DERIVED: dict[Callable[[Any], Any], Derived] = {}
 """The values that fields are bound to, by the function that makes them in Python."""
 
 
-def _global_id(record: Any) -> str:
-    return f"{TYPE_DIGITS[record['typename']]}{record['organization_id'].hex}{record['key'].hex}"
+def _global_id(record: SeverityRow) -> str:
+    row: Any = record
+    return f"{TYPE_DIGITS[row['typename']]}{row['organization_id'].hex}{row['key'].hex}"
 
 
-def _score(record: Any) -> float:
+def _score(record: SeverityRow) -> float:
     return score_of(record["severity_tenths"])
 
 
-def _rating(record: Any) -> SeverityRating:
+def _rating(record: SeverityRow) -> SeverityRating:
     return rating_of(record["severity_tenths"])
 
 

@@ -6,7 +6,8 @@ Vulnerabilities Catalog (KEV).
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
+from uuid import UUID
 
 from sqlalchemy import Boolean, Column, Date, Integer, Table, Text, bindparam, text
 
@@ -30,11 +31,28 @@ cve_enrichments = Table(
     Column("kev_date", Date, nullable=True),
 )
 
+
+class CveEnrichmentRow(TypedDict):
+    """What is known of a CVE of a finding."""
+
+    organization_id: UUID
+    finding_id: UUID
+    cve_id: str
+    epss_score: int | None
+    epss_percentile: int | None
+    epss_date: date | None
+    kev_added: date | None
+    kev_due: date | None
+    kev_ransomware: bool | None
+    kev_date: date | None
+
+
 OF_FINDINGS = Statement(
     text("""
         SELECT f.organization_id, f.finding_id, e.* FROM findings f JOIN cve_enrichments e ON e.cve_id = ANY (f.cve_ids)
         WHERE f.organization_id = ANY (:organizations) AND f.finding_id = ANY (:keys) ORDER BY e.cve_id
-    """).bindparams(bindparam("organizations", type_=UUIDS), bindparam("keys", type_=UUIDS))
+    """).bindparams(bindparam("organizations", type_=UUIDS), bindparam("keys", type_=UUIDS)),
+    CveEnrichmentRow,
 )
 """What is known of the CVEs of findings."""
 

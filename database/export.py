@@ -1,11 +1,45 @@
 """What an export of a group holds: a row for each source of each vulnerability, with all that is known of it."""
 
+from typing import TypedDict
+
 from sqlalchemy import Integer, Text, Uuid, bindparam, text
 
+from database.row import JsonValue
 from database.statement import Statement
 
 MOST_ROWS = 25_000
 """A run of a report has at most that many results; so has an export, so that it can be imported again."""
+
+
+class ExportRow(TypedDict):
+    """A source of a vulnerability, with its rule and the vulnerability itself."""
+
+    tool: str
+    category: str | None
+    root: str | None
+    branch: str | None
+    state: str
+    suppressed: bool
+    rule_id: str
+    title: str
+    description: str
+    recommendation: str
+    cwe_ids: list[str]
+    cve_ids: list[str]
+    rule_tenths: int
+    severity_vector: str | None
+    severity_tenths: int
+    path: str
+    line: int | None
+    end_line: int | None
+    column: int | None
+    message: str
+    snippet: str | None
+    package_url: str | None
+    fixed_version: str | None
+    fingerprint: str
+    fixes: JsonValue
+
 
 ROWS = Statement(
     text("""
@@ -32,6 +66,7 @@ ORDER BY t.tool, t.category, r.nickname, t.branch, v.path, v.line, o.fingerprint
         bindparam("branch", type_=Text),
         bindparam("tool", type_=Text),
         bindparam("most", type_=Integer),
-    )
+    ),
+    ExportRow,
 )
 """Keeps to a root, a branch and a tool where they are given."""

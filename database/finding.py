@@ -1,7 +1,8 @@
 """Findings: what is wrong."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -87,19 +88,44 @@ COLUMNS: tuple[ColumnElement[Any], ...] = (
     findings.c.updated_at,
 )
 
+
+class FindingRow(TypedDict):
+    """A finding."""
+
+    typename: str
+    organization_id: UUID
+    group_id: UUID
+    key: UUID
+    title: str
+    description: str
+    recommendation: str
+    status: str
+    severity_tenths: int
+    severity_vector: str | None
+    cwe_ids: list[str]
+    cve_ids: list[str]
+    tool: str | None
+    rule_id: str | None
+    reported_by: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
 BY_KEY = Statement(
     select(*COLUMNS).where(
         findings.c.organization_id == bindparam("organization_id", type_=Uuid),
         findings.c.finding_id == bindparam("key", type_=Uuid),
         _present,
-    )
+    ),
+    FindingRow,
 )
 BY_KEYS = Statement(
     select(*COLUMNS).where(
         findings.c.organization_id == bindparam("organizations", type_=UUIDS).any_(),
         findings.c.finding_id == bindparam("keys", type_=UUIDS).any_(),
         _present,
-    )
+    ),
+    FindingRow,
 )
 _content = ("title", "description", "recommendation", "severity_tenths", "severity_vector", "cwe_ids")
 ADD = Statement(
@@ -149,6 +175,7 @@ FILTERS = {
 }
 OF_GROUP = PageQuery(
     findings,
+    row=FindingRow,
     columns=COLUMNS,
     organization=findings.c.organization_id,
     group=findings.c.group_id,

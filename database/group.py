@@ -1,7 +1,8 @@
 """Groups: what an organization has tested together, their directory of names, and who is a stakeholder in which."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
+from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
@@ -69,17 +70,41 @@ COLUMNS: tuple[ColumnElement[Any], ...] = (
     groups.c.created_at,
 )
 
+
+class GroupRow(TypedDict):
+    """A group."""
+
+    typename: str
+    organization_id: UUID
+    group_id: UUID
+    key: UUID
+    name: str
+    description: str
+    plan: str
+    created_at: datetime
+
+
+class GroupRoleRow(TypedDict):
+    """A role that a user holds in a group."""
+
+    group_id: UUID
+    organization_id: UUID
+    role: str
+
+
 BY_KEY = Statement(
     select(*COLUMNS).where(
         groups.c.organization_id == bindparam("organization_id", type_=Uuid),
         groups.c.group_id == bindparam("key", type_=Uuid),
-    )
+    ),
+    GroupRow,
 )
 BY_KEYS = Statement(
     select(*COLUMNS).where(
         groups.c.organization_id == bindparam("organizations", type_=UUIDS).any_(),
         groups.c.group_id == bindparam("keys", type_=UUIDS).any_(),
-    )
+    ),
+    GroupRow,
 )
 BY_NAME = Statement(
     select(*COLUMNS)
@@ -88,7 +113,8 @@ BY_NAME = Statement(
         groups,
         (groups.c.organization_id == group_names.c.organization_id) & (groups.c.group_id == group_names.c.group_id),
     )
-    .where(group_names.c.name == bindparam("name", type_=Text))
+    .where(group_names.c.name == bindparam("name", type_=Text)),
+    GroupRow,
 )
 
 ADD = Statement(
@@ -123,11 +149,13 @@ SET_ROLE = Statement(
 ROLES = Statement(
     select(group_members.c.group_id, group_members.c.organization_id, group_members.c.role).where(
         group_members.c.user_id == bindparam("user_id", type_=Uuid)
-    )
+    ),
+    GroupRoleRow,
 )
 
 OF_ORGANIZATION = PageQuery(
     groups,
+    row=GroupRow,
     columns=COLUMNS,
     organization=groups.c.organization_id,
     group=groups.c.group_id,

@@ -4,7 +4,8 @@ A directory table, since the invited person belongs to no organization yet. The 
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
+from uuid import UUID
 
 from sqlalchemy import (
     Column,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 from database.metadata import metadata, moment, sorted_text, typename
 from database.organization import organizations
 from database.page import PageQuery
+from database.row import CountRow
 from database.statement import Statement
 from database.user import users
 
@@ -67,9 +69,25 @@ _seen = _with_inviter.join(organizations, organizations.c.organization_id == inv
 """Joined with the organization, so that row-level security holds."""
 
 
-def _list(group: ColumnElement[Any] | None, condition: ColumnElement[bool]) -> PageQuery:
+class InvitationRow(TypedDict):
+    """An invitation that waits for an answer."""
+
+    typename: str
+    organization_id: UUID
+    group_id: UUID | None
+    key: UUID
+    email: str
+    role: str
+    invited_by: UUID
+    invited_by_email: str
+    created_at: datetime
+    expires_at: datetime
+
+
+def _list(group: ColumnElement[Any] | None, condition: ColumnElement[bool]) -> PageQuery[InvitationRow]:
     return PageQuery(
         _seen,
+        row=InvitationRow,
         columns=_COLUMNS,
         organization=invitations.c.organization_id,
         group=group,
@@ -85,6 +103,7 @@ OF_ORGANIZATION = _list(None, invitations.c.group_id.is_(None))
 OF_GROUP = _list(invitations.c.group_id, invitations.c.group_id.is_not(None))
 """The invitations to a group that wait for an answer."""
 
+
 BY_KEY = Statement(
     select(*_COLUMNS)
     .select_from(_seen)
@@ -92,7 +111,8 @@ BY_KEY = Statement(
         invitations.c.organization_id == bindparam("organization_id", type_=Uuid),
         invitations.c.invitation_id == bindparam("key", type_=Uuid),
         *_pending,
-    )
+    ),
+    InvitationRow,
 )
 BY_SECRET = Statement(
     select(*_COLUMNS)
@@ -101,7 +121,8 @@ BY_SECRET = Statement(
         invitations.c.secret_hash == bindparam("secret_hash", type_=LargeBinary),
         *_pending,
         users.c.suspended.is_(False),
-    )
+    ),
+    InvitationRow,
 )
 """An invitation by its secret, for the person who was sent it; none if who sent it is gone."""
 PENDING_TO = Statement(
@@ -109,7 +130,8 @@ PENDING_TO = Statement(
 )
 """Whether an address was invited anywhere."""
 COUNT_PENDING = Statement(
-    select(func.count()).where(invitations.c.organization_id == bindparam("organization_id", type_=Uuid), *_pending)
+    select(func.count()).where(invitations.c.organization_id == bindparam("organization_id", type_=Uuid), *_pending),
+    CountRow,
 )
 ADD = Statement(
     insert(invitations).values(

@@ -3,6 +3,9 @@
 A worker holds a job by a lease that it renews. A job whose lease has run out belongs to a worker that died.
 """
 
+from typing import TypedDict
+from uuid import UUID
+
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -58,11 +61,23 @@ _next = (
     .with_for_update(skip_locked=True)
     .scalar_subquery()
 )
+
+
+class JobRow(TypedDict):
+    """A job that a worker has claimed, or lost."""
+
+    job_id: UUID
+    kind: str
+    organization_id: UUID
+    object_key: UUID
+
+
 CLAIM = Statement(
     update(jobs)
     .where(jobs.c.job_id == _next)
     .values(worker=bindparam("worker", type_=Text), leased_until=_lease)
-    .returning(jobs.c.job_id, jobs.c.kind, jobs.c.organization_id, jobs.c.object_key)
+    .returning(jobs.c.job_id, jobs.c.kind, jobs.c.organization_id, jobs.c.object_key),
+    JobRow,
 )
 """Takes the oldest waiting job; returns no row if none waits."""
 RENEW = Statement(
@@ -75,5 +90,6 @@ DONE = Statement(delete(jobs).where(jobs.c.job_id == bindparam("in_job", type_=U
 ORPHANS = Statement(
     select(jobs.c.job_id, jobs.c.kind, jobs.c.organization_id, jobs.c.object_key)
     .where((jobs.c.leased_until < func.now()) | (jobs.c.worker == bindparam("dead_worker", type_=Text)))
-    .limit(100)
+    .limit(100),
+    JobRow,
 )

@@ -1,5 +1,8 @@
 """Identities at an OpenID Connect provider that accounts are linked to: by issuer and subject, not by address."""
 
+from typing import TypedDict
+from uuid import UUID
+
 from sqlalchemy import Column, ForeignKey, Table, Text, Uuid, bindparam, insert, select
 
 from database.metadata import metadata, moment
@@ -15,13 +18,30 @@ linked_identities = Table(
     moment("created_at"),
 )
 
+
+class LinkedUserRow(TypedDict):
+    """The account that an identity is linked to."""
+
+    user_id: UUID
+    name: str
+    email: str
+    suspended: bool
+
+
+class IdentitySubjectRow(TypedDict):
+    """Who an account is at an issuer."""
+
+    subject: str
+
+
 USER_OF = Statement(
     select(users.c.user_id, users.c.name, users.c.email, users.c.suspended)
     .join(linked_identities, linked_identities.c.user_id == users.c.user_id)
     .where(
         linked_identities.c.issuer == bindparam("issuer", type_=Text),
         linked_identities.c.subject == bindparam("subject", type_=Text),
-    )
+    ),
+    LinkedUserRow,
 )
 """The account that an identity is linked to."""
 LINK = Statement(
@@ -33,6 +53,7 @@ OF_USER = Statement(
     select(linked_identities.c.subject).where(
         linked_identities.c.issuer == bindparam("issuer", type_=Text),
         linked_identities.c.user_id == bindparam("user_id", type_=Uuid),
-    )
+    ),
+    IdentitySubjectRow,
 )
 """Who an account is at an issuer."""

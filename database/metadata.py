@@ -58,4 +58,4 @@ def typename(name: str, digits: str | None = None) -> ColumnElement[str]:
     """
     if digits is not None:
         register_type(name, digits)
-    return literal_column(f"'{name}'::text").label("typename")
+    return literal_column(f"'{name}'::text", Text).label("typename")

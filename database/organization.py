@@ -1,7 +1,8 @@
 """Organizations: the tenants, their directory of names, and who is a stakeholder in which."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
+from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
@@ -60,39 +61,79 @@ COLUMNS: tuple[ColumnElement[Any], ...] = (
     organizations.c.created_at,
 )
 
-BY_KEY = Statement(select(*COLUMNS).where(organizations.c.organization_id == bindparam("organization_id", type_=Uuid)))
+
+class OrganizationRow(TypedDict):
+    """An organization."""
+
+    typename: str
+    organization_id: UUID
+    key: UUID
+    name: str
+    description: str
+    merges_across_tools: bool
+    created_at: datetime
+
+
+class OrganizationSettingsRow(TypedDict):
+    """What can be changed of an organization."""
+
+    description: str
+    merges_across_tools: bool
+
+
+class OrganizationKeyRow(TypedDict):
+    """The key of an organization."""
+
+    organization_id: UUID
+
+
+class OrganizationRoleRow(TypedDict):
+    """A role that a user holds in an organization."""
+
+    organization_id: UUID
+    role: str
+
+
+BY_KEY = Statement(
+    select(*COLUMNS).where(organizations.c.organization_id == bindparam("organization_id", type_=Uuid)), OrganizationRow
+)
 BY_ID = Statement(
     select(*COLUMNS).where(
         organizations.c.organization_id == bindparam("organization_id", type_=Uuid),
         organizations.c.organization_id == bindparam("key", type_=Uuid),
-    )
+    ),
+    OrganizationRow,
 )
 """An organization by what a global id says."""
 LOCK = Statement(
     select(organizations.c.description, organizations.c.merges_across_tools)
     .where(organizations.c.organization_id == bindparam("organization_id", type_=Uuid))
-    .with_for_update()
+    .with_for_update(),
+    OrganizationSettingsRow,
 )
 """The settings of an organization, locked against others who change them."""
 LOCK_ROLES = Statement(
     select(organization_names.c.organization_id)
     .where(organization_names.c.organization_id == bindparam("organizations", type_=UUIDS).any_())
     .order_by(organization_names.c.organization_id)
-    .with_for_update()
+    .with_for_update(),
+    OrganizationKeyRow,
 )
 """Keeps everybody else from changing the roles in some organizations; always in the same order."""
 MANAGED_BY = Statement(
     select(organization_members.c.organization_id).where(
         organization_members.c.user_id == bindparam("user_id", type_=Uuid),
         organization_members.c.role == "ORGANIZATION_MANAGER",
-    )
+    ),
+    OrganizationKeyRow,
 )
 """The organizations that a user manages."""
 BY_KEYS = Statement(
     select(*COLUMNS).where(
         organizations.c.organization_id == bindparam("organizations", type_=UUIDS).any_(),
         organizations.c.organization_id == bindparam("keys", type_=UUIDS).any_(),
-    )
+    ),
+    OrganizationRow,
 )
 BY_NAME = Statement(
     select(*COLUMNS)
@@ -101,9 +142,10 @@ BY_NAME = Statement(
         organizations,
         organizations.c.organization_id == organization_names.c.organization_id,
     )
-    .where(organization_names.c.name == bindparam("name", type_=Text))
+    .where(organization_names.c.name == bindparam("name", type_=Text)),
+    OrganizationRow,
 )
-EVERY_KEY = Statement(select(organization_names.c.organization_id))
+EVERY_KEY = Statement(select(organization_names.c.organization_id), OrganizationKeyRow)
 """All organizations, for those who may see all."""
 
 ADD = Statement(
@@ -125,7 +167,8 @@ ADD_NAME = Statement(
     upsert(organization_names)
     .values(name=bindparam("name"), organization_id=bindparam("organization_id"))
     .on_conflict_do_nothing(index_elements=["name"])
-    .returning(organization_names.c.organization_id)
+    .returning(organization_names.c.organization_id),
+    OrganizationKeyRow,
 )
 """Takes the name; returns no row if it is taken already."""
 _member = upsert(organization_members).values(
@@ -138,11 +181,13 @@ ADD_MEMBER = Statement(_member.on_conflict_do_nothing(index_elements=["user_id",
 ROLES = Statement(
     select(organization_members.c.organization_id, organization_members.c.role).where(
         organization_members.c.user_id == bindparam("user_id", type_=Uuid)
-    )
+    ),
+    OrganizationRoleRow,
 )
 
 OF_USER = PageQuery(
     organizations.join(organization_members, organization_members.c.organization_id == organizations.c.organization_id),
+    row=OrganizationRow,
     columns=COLUMNS,
     organization=organizations.c.organization_id,
     group=None,

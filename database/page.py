@@ -8,7 +8,7 @@ each shape is built once and kept.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Generic, TypedDict, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -30,13 +30,10 @@ from sqlalchemy import (
     tuple_,
 )
 
+from database.pool import Reader
+from database.row import AnyRow, Row_co
 from database.statement import Statement
-from domain.page import Page, decode_cursor
-
-if TYPE_CHECKING:
-    from asyncpg import Record
-
-    from database.pool import Reader
+from domain.page import CursorValue, Page, decode_cursor
 
 Filter = Callable[[str], ColumnElement[bool]]
 """Makes the condition of one filter from the name of its parameter."""
@@ -44,6 +41,12 @@ Filter = Callable[[str], ColumnElement[bool]]
 UUIDS = ARRAY(Uuid())
 MOST_STATEMENTS = 64
 """How many statements of one list are kept; they differ in what is asked, and in the columns that are read."""
+
+
+class TotalRow(TypedDict):
+    """How many items the list of one parent has."""
+
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,10 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class Slice(Generic[Row_co]):
     """One parent's part of a list, in the list's order."""
 
-    rows: list["Record"]
+    rows: Sequence[Row_co]
     more: bool
     group: UUID | None = None
     """The group in which all rows are, in the parent's organization; None where that is not so, or not known."""
@@ -104,7 +107,7 @@ def scope_condition(
     return or_(*conditions)
 
 
-class PageQuery:
+class PageQuery(Generic[Row_co]):
     """A list of one kind of object below a kind of parent.
 
     `orders` are the NOT NULL columns that it can be ordered by, each with the Python type of its values; the `key`
@@ -115,6 +118,7 @@ class PageQuery:
         self,
         source: FromClause,
         *,
+        row: type[Row_co],
         columns: Sequence[ColumnElement[Any]],
         organization: ColumnElement[Any],
         group: ColumnElement[Any] | None,
@@ -131,6 +135,7 @@ class PageQuery:
         `negated` names the orders whose column holds the opposite of what is ordered by: it rises where that falls.
         """
         self._source = source
+        self.row = row
         self.columns = columns
         self._organization = organization
         self._group = group
@@ -145,29 +150,29 @@ class PageQuery:
         self._page_statement = lru_cache(MOST_STATEMENTS)(self._build_page)
         self._count_statement = cache(self._build_count)
 
-    def cursor_values(self, row: "Record", order: str) -> tuple[Any, ...]:
+    def cursor_values(self, row: AnyRow, order: str) -> tuple[CursorValue, ...]:
         """Return the values of a row's cursor in this order."""
-        return row[f"order_{order}"], row["key"]
+        return cast(CursorValue, row[f"order_{order}"]), cast(UUID, row["key"])
 
     async def pages(
         self,
-        reader: "Reader",
+        reader: Reader,
         parents: Sequence[tuple[UUID, UUID]],
         page: Page,
         ask: Ask,
         columns: frozenset[str] | None = None,
-    ) -> list[Slice]:
+    ) -> list[Slice[Row_co]]:
         """Return one slice for each parent (its organization and key), in one statement; rows have these columns."""
         if ask.scope.empty:
-            return [Slice([], more=False) for _ in parents]
+            return [Slice((), more=False) for _ in parents]
         values = {**parents_values(parents), **self.values(page, ask), "size": page.size + 1}
-        slices = [Slice([], more=False) for _ in parents]
+        rows: list[list[Row_co]] = [[] for _ in parents]
         for row in await reader.fetch(self._page_statement(shape_of(page, ask), columns), **values):
-            slices[row["ordinal"] - 1].rows.append(row)
+            rows[cast(int, row["ordinal"]) - 1].append(row)
         shows_group = self._shows_group and (columns is None or "group_id" in columns)
-        return [self._cut(one, page, shows_group=shows_group) for one in slices]
+        return [self._cut(one, page, shows_group=shows_group) for one in rows]
 
-    async def counts(self, reader: "Reader", parents: Sequence[tuple[UUID, UUID]], ask: Ask) -> list[int]:
+    async def counts(self, reader: Reader, parents: Sequence[tuple[UUID, UUID]], ask: Ask) -> list[int]:
         """Return how many items each parent's list has, in one statement."""
         if ask.scope.empty:
             return [0 for _ in parents]
@@ -176,13 +181,13 @@ class PageQuery:
         return [row["total"] for row in rows]
 
     @staticmethod
-    def _cut(one: Slice, page: Page, *, shows_group: bool) -> Slice:
-        rows = one.rows[: page.size]
-        groups = [row["group_id"] for row in rows] if shows_group else []
+    def _cut(found: list[Row_co], page: Page, *, shows_group: bool) -> Slice[Row_co]:
+        rows = found[: page.size]
+        groups = [cast("UUID | None", row["group_id"]) for row in rows] if shows_group else []
         together = bool(groups) and groups.count(groups[0]) == len(groups)
         return Slice(
             rows[::-1] if page.backwards else rows,
-            more=len(one.rows) > page.size,
+            more=len(found) > page.size,
             group=groups[0] if together else None,
         )
 
@@ -258,22 +263,24 @@ class PageQuery:
             .correlate_except(self._source)
         )
 
-    def _build_page(self, shape: Shape, columns: frozenset[str] | None) -> Statement:
+    def _build_page(self, shape: Shape, columns: frozenset[str] | None) -> Statement[Row_co]:
         parents = parents_table()
         shown = [one for one in self.columns if columns is None or one.name in columns]
         items = self.items(shown, parents.c.organization_id, parents.c.parent_id, shape)
         falling = self.falls(shape)
         by = (items.c[f"order_{shape.order}"], items.c.key)
-        return Statement(
+        rows = (
             select(parents.c.ordinal, *items.c)
             .select_from(parents.join(items, true()))
             .order_by(parents.c.ordinal, *(one.desc() if falling else one.asc() for one in by))
         )
+        return Statement(rows, self.row)
 
-    def _build_count(self, names: tuple[str, ...]) -> Statement:
+    def _build_count(self, names: tuple[str, ...]) -> Statement[TotalRow]:
         parents = parents_table()
         total = self.counted(parents.c.organization_id, parents.c.parent_id, names).lateral("counted")
-        return Statement(select(total.c.total).select_from(parents.join(total, true())).order_by(parents.c.ordinal))
+        rows = select(total.c.total).select_from(parents.join(total, true())).order_by(parents.c.ordinal)
+        return Statement(rows, TotalRow)
 
 
 def _are_of_one_type(columns: Sequence[ColumnElement[Any]]) -> bool:

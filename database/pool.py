@@ -5,21 +5,17 @@ and changes that only when it differs. Writes set it for their transaction alone
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import orjson
 
 from database.lending import ACQUIRE_SECONDS, Lender, Loan
+from database.row import Row
 from database.statement import Statement
 from domain.errors import Unavailable
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from asyncpg import Record
 
 LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What a connection may meet while the database is away; the last where PostgreSQL has ended it a moment ago."""
@@ -149,34 +145,29 @@ class Reader:
         self._turn = asyncio.Lock()
         self.organizations = organizations
 
-    async def fetch(self, statement: Statement, **values: Any) -> "Sequence[Record]":
+    async def fetch(self, statement: Statement[Row], **values: object) -> Sequence[Row]:
         """Return all rows of a statement."""
         async with self._turn, self._database.connection() as connection:
             await connection.see(self.organizations)
             self._database.observe(statement.sql)
-            rows: list[Record] = await connection.fetch(statement.sql, *statement.arguments(values))
+            rows: list[Row] = await connection.fetch(statement.sql, *statement.arguments(values))
             return rows
 
-    async def fetch_joined(self, statement: Statement, **values: Any) -> "Sequence[Record]":
+    async def fetch_joined(self, statement: Statement[Row], **values: object) -> Sequence[Row]:
         """Return all rows of a statement that joins many: by hash, as if the tables' statistics were always fresh."""
         async with self._turn, self._database.connection() as connection:
             await connection.see(self.organizations)
             self._database.observe(statement.sql)
             try:
                 await connection.execute("SET enable_nestloop = off")
-                rows: list[Record] = await connection.fetch(statement.sql, *statement.arguments(values))
+                rows: list[Row] = await connection.fetch(statement.sql, *statement.arguments(values))
                 await connection.execute("RESET enable_nestloop")
             except BaseException:
                 connection.terminate()  # as nobody knows by now how it is set
                 raise
             return rows
 
-    async def fetch_one(self, statement: Statement, **values: Any) -> "Record | None":
+    async def fetch_one(self, statement: Statement[Row], **values: object) -> Row | None:
         """Return the first row of a statement, or None."""
         rows = await self.fetch(statement, **values)
         return rows[0] if rows else None
-
-    async def fetch_value(self, statement: Statement, **values: Any) -> Any:
-        """Return the first column of the first row, or None."""
-        row = await self.fetch_one(statement, **values)
-        return row[0] if row else None

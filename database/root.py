@@ -1,7 +1,7 @@
 """Roots: what is tested. One table for the three kinds; which columns are filled depends on the kind."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
@@ -60,24 +60,42 @@ COLUMNS: tuple[ColumnElement[Any], ...] = (
     roots.c.created_at,
 )
 
+
+class RootRow(TypedDict):
+    """A root of any kind; which places are filled depends on the kind."""
+
+    typename: str
+    organization_id: UUID
+    group_id: UUID
+    key: UUID
+    nickname: str
+    url: str | None
+    branch: str | None
+    address: str | None
+    created_at: datetime
+
+
 BY_KEYS = Statement(
     select(*COLUMNS).where(
         roots.c.organization_id == bindparam("organizations", type_=UUIDS).any_(),
         roots.c.root_id == bindparam("keys", type_=UUIDS).any_(),
-    )
+    ),
+    RootRow,
 )
 BY_KEY = Statement(
     select(*COLUMNS).where(
         roots.c.organization_id == bindparam("organization_id", type_=Uuid),
         roots.c.root_id == bindparam("key", type_=Uuid),
-    )
+    ),
+    RootRow,
 )
 BY_NICKNAME = Statement(
     select(*COLUMNS).where(
         roots.c.organization_id == bindparam("organization_id", type_=Uuid),
         roots.c.group_id == bindparam("group_id", type_=Uuid),
         roots.c.nickname == bindparam("nickname", type_=Text),
-    )
+    ),
+    RootRow,
 )
 ADD = Statement(
     upsert(roots)
@@ -103,6 +121,7 @@ ADD = Statement(
 
 OF_GROUP = PageQuery(
     roots,
+    row=RootRow,
     columns=COLUMNS,
     organization=roots.c.organization_id,
     group=roots.c.group_id,

@@ -1,7 +1,8 @@
 """Imports: one uploaded report, its file until it is read, its counts, and the records it had to reject."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -28,6 +29,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from database.metadata import key, moment, tenant_table, typename
 from database.page import UUIDS, PageQuery, text_equals
+from database.row import CountRow
 from database.statement import Statement
 
 COUNTS = ("results", "added", "merged", "same", "reopened", "suppressed", "closed", "rejected", "skipped")
@@ -123,12 +125,67 @@ _one = (
     scan_imports.c.organization_id == bindparam("organization_id", type_=Uuid),
     scan_imports.c.scan_import_id == bindparam("key", type_=Uuid),
 )
-BY_KEY = Statement(select(*COLUMNS).where(*_one))
+
+
+class ScanImportRow(TypedDict):
+    """An import."""
+
+    typename: str
+    organization_id: UUID
+    group_id: UUID
+    root_id: UUID | None
+    key: UUID
+    status: str
+    progress: int
+    file_name: str
+    file_size: int
+    branch: str | None
+    commit: str | None
+    category: str | None
+    strict: bool
+    partial: bool
+    allow_mass_close: bool
+    format: str | None
+    warnings: list[str]
+    tools: list[str]
+    results: int
+    added: int
+    merged: int
+    same: int
+    reopened: int
+    suppressed: int
+    closed: int
+    rejected: int
+    skipped: int
+    error: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+class KnownImportRow(TypedDict):
+    """The import that was asked for by an idempotency key: its file and its target."""
+
+    scan_import_id: UUID
+    file_hash: str
+    root_id: UUID | None
+    branch: str | None
+    category: str | None
+
+
+class FilePartRow(TypedDict):
+    """A part of an uploaded file."""
+
+    content: bytes
+
+
+BY_KEY = Statement(select(*COLUMNS).where(*_one), ScanImportRow)
 BY_KEYS = Statement(
     select(*COLUMNS).where(
         scan_imports.c.organization_id == bindparam("organizations", type_=UUIDS).any_(),
         scan_imports.c.scan_import_id == bindparam("keys", type_=UUIDS).any_(),
-    )
+    ),
+    ScanImportRow,
 )
 BY_IDEMPOTENCY_KEY = Statement(
     select(
@@ -141,7 +198,8 @@ BY_IDEMPOTENCY_KEY = Statement(
         scan_imports.c.organization_id == bindparam("organization_id", type_=Uuid),
         scan_imports.c.group_id == bindparam("group_id", type_=Uuid),
         scan_imports.c.idempotency_key == bindparam("idempotency_key", type_=Text),
-    )
+    ),
+    KnownImportRow,
 )
 LOCK_QUEUE = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 """Imports of one group are queued one after the other, so that the same report sent twice at once is one import."""
@@ -195,7 +253,8 @@ UNFINISHED = Statement(
         scan_imports.c.organization_id == bindparam("organization_id", type_=Uuid),
         scan_imports.c.group_id == bindparam("group_id", type_=Uuid),
         scan_imports.c.finished_at.is_(None),
-    )
+    ),
+    CountRow,
 )
 """How many imports of a group wait or run."""
 ADD_FILE = Statement(
@@ -211,8 +270,14 @@ _file = (
 )
 FILE_PART = Statement(
     select(
-        func.substr(scan_import_files.c.content, bindparam("start", type_=Integer), bindparam("size", type_=Integer))
-    ).where(*_file)
+        func.substr(
+            scan_import_files.c.content,
+            bindparam("start", type_=Integer),
+            bindparam("size", type_=Integer),
+            type_=LargeBinary,
+        ).label("content")
+    ).where(*_file),
+    FilePartRow,
 )
 """A part of an uploaded file, from a byte counted from 1."""
 PART_BYTES = 8 * 1024 * 1024
@@ -264,6 +329,7 @@ FAIL = Statement(
 
 OF_GROUP = PageQuery(
     scan_imports,
+    row=ScanImportRow,
     columns=COLUMNS,
     organization=scan_imports.c.organization_id,
     group=scan_imports.c.group_id,

@@ -1,5 +1,8 @@
 """The records that imports had to reject, in the order of their files."""
 
+from typing import TypedDict
+from uuid import UUID
+
 from sqlalchemy import Column, Integer, Text, Uuid
 
 from database.metadata import key, tenant_table, typename
@@ -23,12 +26,26 @@ FROM unnest($3::uuid[], $4::text[], $5::text[]) WITH ORDINALITY AS r(rejection_i
 MOST = 10_000
 """How many rejected records are listed; the count goes on."""
 
+
+class ScanImportRejectionRow(TypedDict):
+    """A record that an import had to reject."""
+
+    typename: str
+    organization_id: UUID
+    group_id: UUID
+    key: UUID
+    ordinal: int
+    pointer: str
+    reason: str
+
+
 OF_IMPORT = PageQuery(
     scan_import_rejections.join(
         scan_imports,
         (scan_imports.c.organization_id == scan_import_rejections.c.organization_id)
         & (scan_imports.c.scan_import_id == scan_import_rejections.c.scan_import_id),
     ),
+    row=ScanImportRejectionRow,
     columns=(
         typename("ScanImportRejection"),
         scan_import_rejections.c.organization_id,

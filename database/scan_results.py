@@ -5,7 +5,7 @@ the group. Arrays are parameters; what is new comes by COPY into a temporary tab
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from asyncpg.pgproto import pgproto
@@ -208,6 +208,15 @@ WHERE f.organization_id = $1 AND f.finding_id = fresh.finding_id
 """
 """A finding of a tool that gives no CVSS vector is as severe as the worst of its open vulnerabilities."""
 
+
+class RuleFindingRow(TypedDict):
+    """The finding of a tool's rule."""
+
+    finding_id: UUID
+    tool: str
+    rule_id: str
+
+
 KNOWN_FINDINGS = Statement(
     select(findings.c.finding_id, findings.c.tool, findings.c.rule_id).where(
         findings.c.organization_id == bindparam("organization_id", type_=Uuid),
@@ -215,6 +224,7 @@ KNOWN_FINDINGS = Statement(
         findings.c.tool == bindparam("tool", type_=Text),
         findings.c.rule_id == bindparam("rule_ids", type_=ARRAY(Text)).any_(),
         findings.c.removed_at.is_(None),
-    )
+    ),
+    RuleFindingRow,
 )
 """The findings that a group has of a tool's rules."""

@@ -7,17 +7,16 @@ this table at all and reads it through one SECURITY DEFINER function, which take
 groups as arguments.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TypedDict
+from uuid import UUID
 
 from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, Uuid, bindparam, column, func, select
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from database.metadata import metadata
 from database.page import UUIDS, Scope
+from database.pool import Reader
 from database.statement import Statement
-
-if TYPE_CHECKING:
-    from database.pool import Reader
 
 search_documents = Table(
     "search_documents",
@@ -58,10 +57,23 @@ _found = func.search_objects(
     column("object_key", Uuid),
     name="found",
 )
-FIND = Statement(select(_found.c.organization_id, _found.c.group_id, _found.c.type_name, _found.c.object_key))
 
 
-async def find(reader: "Reader", text: str, scope: Scope) -> list[Any]:
+class SearchMatchRow(TypedDict):
+    """What a search has found: the type, the key and the place of an object."""
+
+    organization_id: UUID
+    group_id: UUID
+    type_name: str
+    object_key: UUID
+
+
+FIND = Statement(
+    select(_found.c.organization_id, _found.c.group_id, _found.c.type_name, _found.c.object_key), SearchMatchRow
+)
+
+
+async def find(reader: Reader, text: str, scope: Scope) -> list[SearchMatchRow]:
     """Return the type and keys of what matches, best first, at most MOST_RESULTS."""
     if scope.empty:
         return []

@@ -1,6 +1,8 @@
 """Sessions, access tokens and signing keys: how a caller proves who it is. Secrets are stored as SHA-256 hashes."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict
+from uuid import UUID
 
 from sqlalchemy import (
     Boolean,
@@ -25,6 +27,7 @@ from sqlalchemy import (
 )
 
 from database.metadata import metadata, moment, typename
+from database.row import CountRow
 from database.statement import Statement
 from database.user import OF_NO_ORGANIZATION, no_organization, users
 
@@ -113,15 +116,77 @@ _LIVE_SESSION = (
     sessions.c.expires_at > func.now(),
     users.c.suspended.is_(False),
 )
+
+
+class SessionUserRow(TypedDict):
+    """A live session, and whose it is."""
+
+    session_id: UUID
+    user_id: UUID
+    expires_at: datetime
+    name: str
+    email: str
+
+
+class UserKeyRow(TypedDict):
+    """The key of a user."""
+
+    user_id: UUID
+
+
+class SessionRow(TypedDict):
+    """A session."""
+
+    typename: str
+    organization_id: UUID
+    key: UUID
+    user_id: UUID
+    created_at: datetime
+    expires_at: datetime
+
+
+class AccessTokenSecretRow(TypedDict):
+    """What an access token is checked by."""
+
+    access_token_id: str
+    user_id: UUID
+    secret_hash: bytes
+    expires_at: datetime
+
+
+class AccessTokenRow(TypedDict):
+    """An access token, without its secret."""
+
+    typename: str
+    organization_id: UUID
+    key: UUID
+    access_token_id: str
+    user_id: UUID
+    name: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+
+
+class SigningKeyRow(TypedDict):
+    """A key by which tokens are signed, or were."""
+
+    key_id: str
+    private_key: str
+    retired_at: datetime | None
+
+
 SESSION_BY_SECRET = Statement(
     select(sessions.c.session_id, sessions.c.user_id, sessions.c.expires_at, users.c.name, users.c.email)
     .join(users, users.c.user_id == sessions.c.user_id)
-    .where(sessions.c.secret_hash == bindparam("secret_hash", type_=LargeBinary), *_LIVE_SESSION)
+    .where(sessions.c.secret_hash == bindparam("secret_hash", type_=LargeBinary), *_LIVE_SESSION),
+    SessionUserRow,
 )
 SESSION_USER = Statement(
     select(sessions.c.user_id)
     .join(users, users.c.user_id == sessions.c.user_id)
-    .where(sessions.c.session_id == bindparam("session_id", type_=Uuid), *_LIVE_SESSION)
+    .where(sessions.c.session_id == bindparam("session_id", type_=Uuid), *_LIVE_SESSION),
+    UserKeyRow,
 )
 
 _SESSION_COLUMNS: tuple[ColumnElement[Any], ...] = (
@@ -134,12 +199,13 @@ _SESSION_COLUMNS: tuple[ColumnElement[Any], ...] = (
 )
 _LIVE_SESSIONS = select(*_SESSION_COLUMNS).join(users, users.c.user_id == sessions.c.user_id).where(*_LIVE_SESSION)
 SESSION_BY_KEY = Statement(
-    _LIVE_SESSIONS.where(OF_NO_ORGANIZATION, sessions.c.session_id == bindparam("key", type_=Uuid))
+    _LIVE_SESSIONS.where(OF_NO_ORGANIZATION, sessions.c.session_id == bindparam("key", type_=Uuid)), SessionRow
 )
 SESSIONS_OF_USER = Statement(
     _LIVE_SESSIONS.where(sessions.c.user_id == bindparam("user_id", type_=Uuid))
     .order_by(sessions.c.created_at.desc())
-    .limit(MOST_LISTED)
+    .limit(MOST_LISTED),
+    SessionRow,
 )
 
 ADD_ACCESS_TOKEN = Statement(
@@ -164,7 +230,8 @@ ACCESS_TOKEN = Statement(
         access_tokens.c.access_token_id == bindparam("access_token_id", type_=Text),
         *_LIVE_ACCESS_TOKEN,
         users.c.suspended.is_(False),
-    )
+    ),
+    AccessTokenSecretRow,
 )
 
 _access_token_key = cast(func.lpad(access_tokens.c.access_token_id, 32, "0"), Uuid)
@@ -184,15 +251,18 @@ ACCESS_TOKEN_BY_KEY = Statement(
         OF_NO_ORGANIZATION,
         access_tokens.c.access_token_id
         == func.right(func.replace(cast(bindparam("key", type_=Uuid), Text), "-", ""), 16),
-    )
+    ),
+    AccessTokenRow,
 )
 ACCESS_TOKENS_OF_USER = Statement(
     _LIVE_ACCESS_TOKENS.where(access_tokens.c.user_id == bindparam("user_id", type_=Uuid))
     .order_by(access_tokens.c.created_at.desc())
-    .limit(MOST_LISTED)
+    .limit(MOST_LISTED),
+    AccessTokenRow,
 )
 COUNT_ACCESS_TOKENS = Statement(
-    select(func.count()).where(access_tokens.c.user_id == bindparam("user_id", type_=Uuid), *_LIVE_ACCESS_TOKEN)
+    select(func.count()).where(access_tokens.c.user_id == bindparam("user_id", type_=Uuid), *_LIVE_ACCESS_TOKEN),
+    CountRow,
 )
 REVOKE_ACCESS_TOKENS_OF = Statement(
     update(access_tokens)
@@ -214,7 +284,8 @@ _overlap = func.now() - bindparam("overlap", type_=Interval)
 SIGNING_KEYS = Statement(
     select(signing_keys.c.key_id, signing_keys.c.private_key, signing_keys.c.retired_at)
     .where(or_(signing_keys.c.retired_at.is_(None), signing_keys.c.retired_at > _overlap))
-    .order_by(signing_keys.c.created_at.desc())
+    .order_by(signing_keys.c.created_at.desc()),
+    SigningKeyRow,
 )
 RETIRE_SIGNING_KEYS = Statement(
     update(signing_keys).where(signing_keys.c.retired_at.is_(None)).values(retired_at=func.now())

@@ -3,6 +3,9 @@
 Accounts and addresses are stored as SHA-256 hashes: the table tells nobody who tried to sign in.
 """
 
+from datetime import datetime
+from typing import TypedDict
+
 from sqlalchemy import (
     Column,
     Integer,
@@ -31,6 +34,15 @@ sign_in_attempts = Table(
 
 _subject = bindparam("subject_hash", type_=LargeBinary)
 _stale = sign_in_attempts.c.window_began_at < func.now() - bindparam("window", type_=Interval)
+
+
+class AttemptsRow(TypedDict):
+    """How many attempts there were since the window began."""
+
+    attempts: int
+    window_began_at: datetime
+
+
 COUNT = Statement(
     upsert(sign_in_attempts)
     .values(subject_hash=_subject, attempts=1)
@@ -41,7 +53,8 @@ COUNT = Statement(
             "window_began_at": case((_stale, func.now()), else_=sign_in_attempts.c.window_began_at),
         },
     )
-    .returning(sign_in_attempts.c.attempts, sign_in_attempts.c.window_began_at)
+    .returning(sign_in_attempts.c.attempts, sign_in_attempts.c.window_began_at),
+    AttemptsRow,
 )
 """Counts an attempt of an account or an address, and returns how many there were since its window began."""
 FORGIVE = Statement(

@@ -6,7 +6,8 @@ organization, so that row-level security holds for them too.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, Uuid, bindparam, delete, exists, func, null, or_, select
 from sqlalchemy import cast as sql_cast
@@ -15,6 +16,7 @@ from database.group import group_members
 from database.metadata import typename
 from database.organization import organization_members, organization_names, organizations
 from database.page import PageQuery
+from database.row import CountRow
 from database.statement import Statement
 from database.user import users
 
@@ -43,8 +45,36 @@ def _columns(members: Any, group: ColumnElement[Any]) -> tuple[ColumnElement[Any
 _ORGANIZATION_COLUMNS = _columns(organization_members, sql_cast(null(), Uuid))
 _GROUP_COLUMNS = _columns(group_members, group_members.c.group_id)
 
+
+class StakeholderRow(TypedDict):
+    """Who has which role in an organization or in a group."""
+
+    typename: str
+    organization_id: UUID
+    group_id: UUID
+    key: UUID
+    user_id: UUID
+    email: str
+    name: str
+    role: str
+    created_at: datetime
+
+
+class OrganizationNameRow(TypedDict):
+    """The name of an organization."""
+
+    name: str
+
+
+class GroupKeyRow(TypedDict):
+    """The key of a group."""
+
+    group_id: UUID
+
+
 OF_ORGANIZATION = PageQuery(
     _in_organization,
+    row=StakeholderRow,
     columns=_ORGANIZATION_COLUMNS,
     organization=organization_members.c.organization_id,
     group=None,
@@ -55,6 +85,7 @@ OF_ORGANIZATION = PageQuery(
 """The stakeholders of an organization."""
 OF_GROUP = PageQuery(
     _in_group,
+    row=StakeholderRow,
     columns=_GROUP_COLUMNS,
     organization=group_members.c.organization_id,
     group=group_members.c.group_id,
@@ -71,7 +102,8 @@ _email = bindparam("email", type_=Text)
 IN_ORGANIZATION = Statement(
     select(*_ORGANIZATION_COLUMNS)
     .select_from(_in_organization)
-    .where(organization_members.c.organization_id == _organization_id, users.c.email == _email)
+    .where(organization_members.c.organization_id == _organization_id, users.c.email == _email),
+    StakeholderRow,
 )
 """The stakeholder of an organization with an e-mail address."""
 IN_GROUP = Statement(
@@ -81,7 +113,8 @@ IN_GROUP = Statement(
         group_members.c.organization_id == _organization_id,
         group_members.c.group_id == _group_id,
         users.c.email == _email,
-    )
+    ),
+    StakeholderRow,
 )
 """The stakeholder of a group with an e-mail address."""
 OTHER_MANAGERS = Statement(
@@ -92,7 +125,8 @@ OTHER_MANAGERS = Statement(
         organization_members.c.role == "ORGANIZATION_MANAGER",
         users.c.suspended.is_(False),
         organization_members.c.user_id != bindparam("but", type_=Uuid),
-    )
+    ),
+    CountRow,
 )
 """How many others manage an organization and are not suspended."""
 _other = organization_members.alias("other")
@@ -111,7 +145,8 @@ MANAGED_BY_NOBODY_ELSE = Statement(
         ),
     )
     .order_by(organization_names.c.name)
-    .limit(5)
+    .limit(5),
+    OrganizationNameRow,
 )
 """Names of organizations that a user manages and nobody else does."""
 REMOVE_FROM_ORGANIZATION = Statement(
@@ -127,6 +162,7 @@ REMOVE_FROM_GROUPS = Statement(
         group_members.c.organization_id == _organization_id,
         or_(_group_id.is_(None), group_members.c.group_id == _group_id),
     )
-    .returning(group_members.c.group_id)
+    .returning(group_members.c.group_id),
+    GroupKeyRow,
 )
 """Takes the role in one group of an organization away, or in all of them where no group is named."""

@@ -7,7 +7,7 @@
 Object, audit entry and outbox row are saved together or not at all.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +17,7 @@ import asyncpg
 
 from database.change import APPEND
 from database.pool import Database, organizations_setting
+from database.row import Row
 from database.statement import Statement
 from domain.errors import Conflict
 from domain.identifiers import new_key
@@ -40,23 +41,30 @@ class UnitOfWork:
     database: Database
     organization_id: UUID | None
     actor_id: UUID | None
-    _changes: list[tuple[str, str, UUID, dict[str, Any]]] = field(default_factory=list)
+    _changes: list[tuple[str, str, UUID, dict[str, object]]] = field(default_factory=list)
     _topics: set[str] = field(default_factory=set)
 
-    async def run(self, statement: Statement, **values: Any) -> list[Any]:
+    async def run(self, statement: Statement[Row], **values: object) -> list[Row]:
         """Run a statement and return its rows."""
         self.database.observe(statement.sql)
-        rows: list[Any] = await self.connection.fetch(statement.sql, *statement.arguments(values))
+        rows: list[Row] = await self.connection.fetch(statement.sql, *statement.arguments(values))
         return rows
 
-    async def run_one(self, statement: Statement, **values: Any) -> Any:
+    async def run_one(self, statement: Statement[Row], **values: object) -> Row | None:
         """Run a statement and return its first row, or None."""
         rows = await self.run(statement, **values)
         return rows[0] if rows else None
 
-    def record(self, verb: str, type_name: str, key: UUID, details: dict[str, Any] | None = None) -> None:
+    async def run_required(self, statement: Statement[Row], **values: object) -> Row:
+        """Run a statement and return its first row, which there always is; raise LookupError if there is none."""
+        row = await self.run_one(statement, **values)
+        if row is None:
+            raise LookupError(statement.sql)
+        return row
+
+    def record(self, verb: str, type_name: str, key: UUID, details: Mapping[str, object] | None = None) -> None:
         """Note a change for the audit trail and the outbox; written when the block ends well."""
-        self._changes.append((verb, type_name, key, details or {}))
+        self._changes.append((verb, type_name, key, dict(details or {})))
 
     def tell(self, topic: str) -> None:
         """Tell listeners on this topic once the transaction is committed."""

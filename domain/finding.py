@@ -37,7 +37,7 @@ class FindingContent:
         title: str,
         description: str,
         recommendation: str,
-        severity_vector: str | None,
+        severity_vector: str | None = None,
         cwe_ids: list[str],
     ) -> Self:
         """Return checked content; its score is that of the vector. Raises BadUserInput naming the wrong input."""

@@ -12,8 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from database import finding, organization, scan_results, vulnerability_source
+from database.scan_import import ScanImportRow
 from database.scan_results import uuid_of, uuids_of
 from database.unit_of_work import UnitOfWork
+from database.vulnerability_source import KnownSourceRow
 from domain.closing import ActiveRules, Comparison, Known, Reported, compare, silence
 from domain.finding import check_cwe_ids
 from domain.identifiers import new_key, new_keys
@@ -33,7 +35,7 @@ _STATES = {str(state): state for state in SourceState}
 class Landing:
     """One report on its way into a group."""
 
-    def __init__(self, work: UnitOfWork, row: Any, report: Report, counts: Counts) -> None:
+    def __init__(self, work: UnitOfWork, row: ScanImportRow, report: Report, counts: Counts) -> None:
         """Take the transaction, the import's row, what was read, and the counts to fill in."""
         self._work = work
         self._connection = work.connection
@@ -53,7 +55,7 @@ class Landing:
         self.targets, repeated = await targets_of(self._work, self._row, self._report)
         self.counts.skipped += repeated
         known_targets = await self._known_targets()
-        tenant = await self._work.run_one(organization.BY_KEY, organization_id=self._place[0])
+        tenant = await self._work.run_required(organization.BY_KEY, organization_id=self._place[0])
         self._merges = tenant["merges_across_tools"]
         for target in self.targets:
             await self._land_target(target, known_targets.get(target.key, False))
@@ -270,7 +272,7 @@ class Landing:
         return finding_id
 
 
-def _known(row: Any) -> Known:
+def _known(row: KnownSourceRow) -> Known:
     return Known(row["vulnerability_id"], row["rule_id"], _STATES[row["state"]], row["digest"].bytes)
 
 

@@ -3,11 +3,11 @@
 import asyncio
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from authz.caller import Caller
 from database import job, root, scan_import
+from database.group import GroupRow
 from database.unit_of_work import UnitOfWork
 from domain.errors import Conflict, RateLimited
 from domain.identifiers import new_key
@@ -32,7 +32,7 @@ class Queued:
     known: bool
 
 
-async def queue_import(caller: Caller, group: Any, request: ImportRequest) -> Queued:
+async def queue_import(caller: Caller, group: GroupRow, request: ImportRequest) -> Queued:
     """Store a report and queue its import; the same report or idempotency key again is the import that there is."""
     organization_id, group_id = group["organization_id"], group["group_id"]
     root_id = await root.key_of(caller.reader, organization_id, group_id, request.root_nickname)
@@ -44,14 +44,14 @@ async def queue_import(caller: Caller, group: Any, request: ImportRequest) -> Qu
         known = known or await _by_bytes(work, group, request, root_id, file_hash)
         if known is not None:
             return Queued(known, known=True)
-        waiting = await work.run_one(scan_import.UNFINISHED, organization_id=organization_id, group_id=group_id)
-        if waiting[0] >= MOST_UNFINISHED:
+        waiting = await work.run_required(scan_import.UNFINISHED, organization_id=organization_id, group_id=group_id)
+        if waiting["count"] >= MOST_UNFINISHED:
             raise RateLimited(f"{MOST_UNFINISHED} imports of this group wait or run: try again when some have ended.")
         return Queued(await _add(caller, work, group, request, root_id, file_hash), known=False)
 
 
 async def _by_idempotency_key(
-    work: UnitOfWork, group: Any, request: ImportRequest, root_id: UUID | None, file_hash: str
+    work: UnitOfWork, group: GroupRow, request: ImportRequest, root_id: UUID | None, file_hash: str
 ) -> UUID | None:
     """Return the import that has the request's idempotency key; raise Conflict if it is of another file or target."""
     if request.idempotency_key is None:
@@ -76,7 +76,7 @@ async def _by_idempotency_key(
 
 
 async def _by_bytes(
-    work: UnitOfWork, group: Any, request: ImportRequest, root_id: UUID | None, file_hash: str
+    work: UnitOfWork, group: GroupRow, request: ImportRequest, root_id: UUID | None, file_hash: str
 ) -> UUID | None:
     """Return the import of the very same report for the same target, if it is still the last one there."""
     key: UUID | None = await work.connection.fetchval(
@@ -96,7 +96,7 @@ async def _by_bytes(
 
 
 async def _add(
-    caller: Caller, work: UnitOfWork, group: Any, request: ImportRequest, root_id: UUID | None, file_hash: str
+    caller: Caller, work: UnitOfWork, group: GroupRow, request: ImportRequest, root_id: UUID | None, file_hash: str
 ) -> UUID:
     organization_id, key = group["organization_id"], new_key()
     await work.run(

@@ -115,13 +115,14 @@ async def _fetch_file(reader: Reader, organization_id: UUID, key: UUID, size: in
     """Return the stored file, fetched in parts so that it is in memory once."""
     content, start = bytearray(size), 0
     while start < size:
-        part = await reader.fetch_value(
+        found = await reader.fetch_one(
             scan_import.FILE_PART,
             organization_id=organization_id,
             scan_import_id=key,
             start=start + 1,
             size=scan_import.PART_BYTES,
         )
+        part = found["content"] if found is not None else b""
         if not part:
             raise ImportFailed("The uploaded file is gone: send it again.")
         content[start : start + len(part)] = part

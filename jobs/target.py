@@ -1,10 +1,10 @@
 """What a report says of each of its targets: a tool, a category, a root and a branch."""
 
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from database import root
+from database.scan_import import ScanImportRow
 from database.unit_of_work import UnitOfWork
 from domain.fingerprint import again
 from domain.scan_import import ImportFailed, scan_target
@@ -55,7 +55,7 @@ class Target:
         return repeated
 
 
-async def targets_of(work: UnitOfWork, row: Any, report: Report) -> tuple[list[Target], int]:
+async def targets_of(work: UnitOfWork, row: ScanImportRow, report: Report) -> tuple[list[Target], int]:
     """Return the targets of a report, ordered by tool, and how many of its results are repetitions.
 
     `row` is the import's: what was said about the file counts more than what the file says. Raises ImportFailed if the
@@ -85,7 +85,7 @@ async def targets_of(work: UnitOfWork, row: Any, report: Report) -> tuple[list[T
     return sorted(found.values(), key=lambda one: (one.tool, one.key)), repeated
 
 
-def _doubt(row: Any, run: Run, report: Report) -> str | None:
+def _doubt(row: ScanImportRow, run: Run, report: Report) -> str | None:
     """Return why what a run does not mention must not be taken for gone, None if it may."""
     if run.tool == MANUAL_TOOL:
         return "it was reported by hand"
@@ -100,7 +100,7 @@ def _doubt(row: Any, run: Run, report: Report) -> str | None:
     return None
 
 
-async def _root_of(work: UnitOfWork, row: Any, nickname: str) -> UUID:
+async def _root_of(work: UnitOfWork, row: ScanImportRow, nickname: str) -> UUID:
     found = await work.run_one(
         root.BY_NICKNAME, organization_id=row["organization_id"], group_id=row["group_id"], nickname=nickname
     )

@@ -9,6 +9,7 @@ from authz.caller import Info
 from authz.guards import enforce_organization_level_auth_async, require_login
 from bindings.types import payload
 from database import group
+from database.organization import OrganizationRow
 from domain.errors import Conflict
 from domain.identifiers import new_key
 from domain.names import check_name, check_text
@@ -22,7 +23,7 @@ MOST_DESCRIPTION = 2000
 @require_login
 @enforce_organization_level_auth_async(Action.GROUP_CREATE, by="organizationName")
 async def resolve_add_group(
-    _: None, info: Info, *, organization: Any, name: str, description: str = "", plan: Plan = Plan.ESSENTIAL
+    _: None, info: Info, *, organization: OrganizationRow, name: str, description: str = "", plan: Plan = Plan.ESSENTIAL
 ) -> dict[str, Any]:
     """Open a group in an organization."""
     caller = info.context

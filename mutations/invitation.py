@@ -19,6 +19,10 @@ from authz.subject import place_of
 from bindings.types import payload
 from database import group, organization
 from database import invitation as invitations
+from database.group import GroupRow
+from database.invitation import InvitationRow
+from database.organization import OrganizationRow
+from database.row import AnyRow
 from domain.errors import Conflict, NotFound
 from domain.identifiers import new_key
 from domain.stakeholder import check_days, check_role
@@ -31,7 +35,7 @@ mutation = MutationType()
 @require_session
 @enforce_stakeholder_level_auth_async(Action.INVITATION_CREATE)
 async def resolve_invite(
-    _: None, info: Info, *, place: Any, email: str, role: StakeholderRole, days: int
+    _: None, info: Info, *, place: GroupRow | OrganizationRow, email: str, role: StakeholderRole, days: int
 ) -> dict[str, Any]:
     """Invite somebody; the token is in this answer and nowhere else."""
     caller, where = info.context, place_of(place)
@@ -44,8 +48,8 @@ async def resolve_invite(
         await work.run(
             invitations.END_FORMER, in_organization=where.organization_id, in_group=where.group_id, to_email=email
         )
-        pending = await work.run(invitations.COUNT_PENDING, organization_id=where.organization_id)
-        if pending[0][0] >= invitations.MOST_PENDING:
+        pending = await work.run_required(invitations.COUNT_PENDING, organization_id=where.organization_id)
+        if pending["count"] >= invitations.MOST_PENDING:
             raise Conflict(f"{invitations.MOST_PENDING} invitations of this organization wait: remove some first.")
         await work.run(
             invitations.ADD,
@@ -65,7 +69,7 @@ async def resolve_invite(
 @mutation.field("removeInvitation")
 @require_session
 @enforce_group_level_auth_async(Action.INVITATION_REMOVE, by="invitationId")
-async def resolve_remove_invitation(_: None, info: Info, *, invitation: Any) -> dict[str, Any]:
+async def resolve_remove_invitation(_: None, info: Info, *, invitation: InvitationRow) -> dict[str, Any]:
     """Take an invitation back; return it as it was."""
     async with info.context.changes(invitation["organization_id"]) as work:
         if await work.run_one(invitations.ANSWER, id=invitation["key"]) is None:
@@ -85,7 +89,10 @@ async def resolve_accept(_: None, info: Info, *, token: str) -> dict[str, Any]:
         await accept(work, invitation, caller.signed_in.user_id)
     await caller.look_again()
     named = {"organization_id": invitation["organization_id"]}
-    joined = {"organization": await caller.reader.fetch_one(organization.BY_KEY, **named), "group": None}
+    joined: dict[str, AnyRow | None] = {
+        "organization": await caller.reader.fetch_one(organization.BY_KEY, **named),
+        "group": None,
+    }
     if invitation["group_id"] is not None:
         joined["group"] = await caller.reader.fetch_one(group.BY_KEY, **named, key=invitation["group_id"])
     return joined

@@ -1,6 +1,6 @@
 """addOrganization and updateOrganization."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from ariadne import MutationType
 
@@ -10,6 +10,7 @@ from authz.guards import enforce_organization_level_auth_async, enforce_user_lev
 from authz.policy import grant_organization_role
 from bindings.types import payload
 from database import organization as organizations
+from database.organization import OrganizationRow
 from domain.errors import Conflict
 from domain.identifiers import new_key
 from domain.names import check_name, check_text
@@ -17,6 +18,13 @@ from enums.organization import OrganizationRole
 
 mutation = MutationType()
 MOST_DESCRIPTION = 2000
+
+
+class UpdateOrganizationInput(TypedDict, total=False):
+    """What is changed of an organization; what is absent or null stays."""
+
+    description: str | None
+    merges_across_tools: bool | None
 
 
 @mutation.field("addOrganization")
@@ -47,19 +55,18 @@ async def resolve_update_organization(
     _: None,
     info: Info,
     *,
-    organization: Any,
-    input: dict[str, Any],  # noqa: A002  # the contract's word
+    organization: OrganizationRow,
+    input: UpdateOrganizationInput,  # noqa: A002  # the contract's word
 ) -> dict[str, Any]:
     """Change the description and the settings of an organization."""
     caller = info.context
     organization_id = organization["organization_id"]
-    given = {name: value for name, value in input.items() if value is not None}
-    if "description" in given:
-        given["description"] = check_text(given["description"], "description", most=MOST_DESCRIPTION)
+    given: dict[str, object] = {name: value for name, value in input.items() if value is not None}
+    if (description := input.get("description")) is not None:
+        given["description"] = check_text(description, "description", most=MOST_DESCRIPTION)
     async with caller.changes(organization_id) as work:
-        current = await work.run_one(organizations.LOCK, organization_id=organization_id)
-        kept = {name: current[name] for name in ("description", "merges_across_tools")}
-        await work.run(organizations.UPDATE, in_organization=organization_id, **(kept | given))
+        current = await work.run_required(organizations.LOCK, organization_id=organization_id)
+        await work.run(organizations.UPDATE, in_organization=organization_id, **{**current, **given})
         work.record("update", "Organization", organization_id, {"changed": sorted(given)})
     return {"organization": await caller.reader.fetch_one(organizations.BY_KEY, organization_id=organization_id)}
 

@@ -9,6 +9,7 @@ from authz.caller import Info
 from authz.guards import enforce_group_level_auth_async, require_login
 from bindings.types import payload
 from database import root
+from database.group import GroupRow
 from domain.errors import Conflict
 from domain.identifiers import new_key
 from domain.names import check_nickname, check_text
@@ -22,7 +23,7 @@ MOST_BRANCH = 200
 @require_login
 @enforce_group_level_auth_async(Action.ROOT_CREATE, by="groupName")
 async def resolve_add_git_root(
-    _: None, info: Info, *, group: Any, nickname: str, url: str, branch: str
+    _: None, info: Info, *, group: GroupRow, nickname: str, url: str, branch: str
 ) -> dict[str, Any]:
     """Add a repository to a group."""
     places = {
@@ -35,7 +36,7 @@ async def resolve_add_git_root(
 @mutation.field("addIpRoot")
 @require_login
 @enforce_group_level_auth_async(Action.ROOT_CREATE, by="groupName")
-async def resolve_add_ip_root(_: None, info: Info, *, group: Any, nickname: str, address: str) -> dict[str, Any]:
+async def resolve_add_ip_root(_: None, info: Info, *, group: GroupRow, nickname: str, address: str) -> dict[str, Any]:
     """Add a machine to a group."""
     return await _add(info, group, RootKind.IP, nickname, {"address": check_address(address, "address")})
 
@@ -43,12 +44,12 @@ async def resolve_add_ip_root(_: None, info: Info, *, group: Any, nickname: str,
 @mutation.field("addUrlRoot")
 @require_login
 @enforce_group_level_auth_async(Action.ROOT_CREATE, by="groupName")
-async def resolve_add_url_root(_: None, info: Info, *, group: Any, nickname: str, url: str) -> dict[str, Any]:
+async def resolve_add_url_root(_: None, info: Info, *, group: GroupRow, nickname: str, url: str) -> dict[str, Any]:
     """Add a web application to a group."""
     return await _add(info, group, RootKind.URL, nickname, {"url": check_web_url(url, "url")})
 
 
-async def _add(info: Info, group: Any, kind: RootKind, nickname: str, places: dict[str, str]) -> dict[str, Any]:
+async def _add(info: Info, group: GroupRow, kind: RootKind, nickname: str, places: dict[str, str]) -> dict[str, Any]:
     caller = info.context
     check_nickname(nickname, "nickname")
     organization_id, root_id = group["organization_id"], new_key()

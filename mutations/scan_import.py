@@ -9,6 +9,7 @@ from authz.caller import Info
 from authz.guards import enforce_group_level_auth_async, require_login
 from bindings.types import payload
 from database import scan_import
+from database.group import GroupRow
 from domain.scan_import import ImportRequest
 from domain.upload import UploadedFile
 from jobs.queue import queue_import
@@ -23,7 +24,7 @@ async def resolve_import_scan(  # one argument each of the contract
     _: None,
     info: Info,
     *,
-    group: Any,
+    group: GroupRow,
     file: UploadedFile,
     root_nickname: str | None = None,
     branch: str | None = None,

@@ -11,6 +11,7 @@ from authz.guards import enforce_user_level_auth_async, require_login, require_s
 from bindings.types import payload
 from database import session as sessions
 from database import user
+from database.session import AccessTokenRow, SessionRow
 from domain.errors import BadUserInput
 from domain.identifiers import NO_ORGANIZATION
 from domain.names import check_text
@@ -22,7 +23,7 @@ MOST_DAYS, MOST_NAME = 180, 100
 @mutation.field("removeSession")
 @require_login
 @enforce_user_level_auth_async(Action.SESSION_REMOVE, by="sessionId")
-async def resolve_remove_session(_: None, info: Info, *, session: Any) -> dict[str, Any]:
+async def resolve_remove_session(_: None, info: Info, *, session: SessionRow) -> dict[str, Any]:
     """End one of the caller's sessions; the one of this request too."""
     caller = info.context
     await caller.credentials.close_session(session["key"], caller.signed_in.user_id)
@@ -51,7 +52,7 @@ async def resolve_add_access_token(_: None, info: Info, *, name: str, days: int)
 @mutation.field("removeAccessToken")
 @require_login
 @enforce_user_level_auth_async(Action.ACCESS_TOKEN_REMOVE, by="accessTokenId")
-async def resolve_remove_access_token(_: None, info: Info, *, access_token: Any) -> dict[str, Any]:
+async def resolve_remove_access_token(_: None, info: Info, *, access_token: AccessTokenRow) -> dict[str, Any]:
     """Revoke one of the caller's access tokens."""
     caller = info.context
     await caller.credentials.remove_access_token(access_token["access_token_id"], caller.signed_in.user_id)

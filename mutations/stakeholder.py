@@ -12,6 +12,8 @@ from authz.police import police
 from authz.subject import EVERYWHERE, Place, place_of
 from bindings.types import payload
 from database import user
+from database.group import GroupRow
+from database.organization import OrganizationRow
 from database.unit_of_work import UnitOfWork
 from domain.errors import NotFound
 from domain.stakeholder import check_role, refuse_oneself
@@ -23,7 +25,9 @@ mutation = MutationType()
 @mutation.field("grantStakeholderAccess")
 @require_session
 @enforce_stakeholder_level_auth_async(Action.STAKEHOLDER_GRANT)
-async def resolve_grant(_: None, info: Info, *, place: Any, email: str, role: StakeholderRole) -> dict[str, Any]:
+async def resolve_grant(
+    _: None, info: Info, *, place: GroupRow | OrganizationRow, email: str, role: StakeholderRole
+) -> dict[str, Any]:
     """Give a role to somebody whom the caller can see and who has none there."""
     caller, where = info.context, place_of(place)
     check_role(role, in_group=where.group_id is not None)
@@ -54,7 +58,7 @@ async def _acquaintance(work: UnitOfWork, caller: Caller, where: Place, email: s
 @require_session
 @enforce_stakeholder_level_auth_async(Action.STAKEHOLDER_UPDATE)
 async def resolve_update(
-    _: None, info: Info, *, place: Any, email: str, role: StakeholderRole, myself: bool
+    _: None, info: Info, *, place: GroupRow | OrganizationRow, email: str, role: StakeholderRole, myself: bool
 ) -> dict[str, Any]:
     """Change the role of a stakeholder."""
     caller, where = info.context, place_of(place)
@@ -72,7 +76,9 @@ async def resolve_update(
 @mutation.field("removeStakeholderAccess")
 @require_session
 @enforce_stakeholder_level_auth_async(Action.STAKEHOLDER_REMOVE)
-async def resolve_remove(_: None, info: Info, *, place: Any, email: str, myself: bool) -> dict[str, Any]:
+async def resolve_remove(
+    _: None, info: Info, *, place: GroupRow | OrganizationRow, email: str, myself: bool
+) -> dict[str, Any]:
     """Take the role of a stakeholder away; return the stakeholder as it was."""
     caller, where = info.context, place_of(place)
     async with caller.changes(where.organization_id) as work:

@@ -1,6 +1,7 @@
 """signUp, signIn, signOut and changePassword; updateUserRole, suspendUser, reinstateUser and removeUser."""
 
 from typing import Any
+from uuid import UUID
 
 import structlog
 from ariadne import MutationType
@@ -13,6 +14,7 @@ from authz.invitations import accept, lets_in, of_token
 from bindings.types import payload
 from database import session
 from database import user as users
+from database.user import UserRow
 from domain.errors import BadUserInput, Conflict, Forbidden, Unauthenticated
 from domain.identifiers import new_key
 from domain.names import check_text
@@ -39,14 +41,14 @@ async def resolve_sign_up(
     if invitation_token is not None:
         invitation = await of_token(caller.reader.fetch, invitation_token, email, "invitationToken")
     open_to_all = caller.open_sign_up or (invitation is not None and await lets_in(caller.reader.fetch, invitation))
-    first = await caller.reader.fetch_value(users.COUNT) == 0
+    first = await users.are_none(caller.reader)
     if not first and not open_to_all:
         raise Forbidden(CLOSED)
     password_hash = await passwords.hash_password(password)
     user_id = new_key()
     async with caller.changes(invitation["organization_id"] if invitation else None) as work:
         await work.run(users.LOCK)
-        is_first = (await work.run(users.COUNT))[0][0] == 0
+        is_first = (await work.run_required(users.COUNT))["count"] == 0
         if not is_first and not open_to_all:
             raise Forbidden(CLOSED)
         added = await work.run_one(
@@ -61,7 +63,7 @@ async def resolve_sign_up(
             raise Conflict("There is an account with this e-mail address: sign in.", argument="email")
         if invitation is not None:
             await accept(work, invitation, user_id)
-    return await _sign_in(info, {"user_id": user_id, "name": shown, "email": email})
+    return await _sign_in(info, user_id, shown, email)
 
 
 @mutation.field("signIn")
@@ -75,7 +77,7 @@ async def resolve_sign_in(_: None, info: Info, *, email: str, password: str) -> 
     if row is None or not right or row["suspended"]:
         raise Unauthenticated("The e-mail address or the password is wrong.")
     await caller.credentials.sign_in_limit.succeeded(email, caller.address)
-    return await _sign_in(info, row)
+    return await _sign_in(info, row["user_id"], row["name"], row["email"])
 
 
 @mutation.field("signOut")
@@ -123,7 +125,7 @@ async def resolve_change_password(
 @mutation.field("updateUserRole")
 @require_session
 @enforce_user_level_auth_async(Action.USER_UPDATE_ROLE, by="userId")
-async def resolve_update_user_role(_: None, info: Info, *, user: Any, role: UserRole) -> dict[str, Any]:
+async def resolve_update_user_role(_: None, info: Info, *, user: UserRow, role: UserRole) -> dict[str, Any]:
     """Change what a user may do everywhere."""
     async with info.context.changes(None) as work:
         if role is not UserRole.ADMIN:
@@ -135,7 +137,7 @@ async def resolve_update_user_role(_: None, info: Info, *, user: Any, role: User
 @mutation.field("suspendUser")
 @require_session
 @enforce_user_level_auth_async(Action.USER_SUSPEND, by="userId")
-async def resolve_suspend_user(_: None, info: Info, *, user: Any) -> dict[str, Any]:
+async def resolve_suspend_user(_: None, info: Info, *, user: UserRow) -> dict[str, Any]:
     """Keep a user out."""
     return await _set_suspended(info, user, suspended=True)
 
@@ -143,12 +145,12 @@ async def resolve_suspend_user(_: None, info: Info, *, user: Any) -> dict[str, A
 @mutation.field("reinstateUser")
 @require_session
 @enforce_user_level_auth_async(Action.USER_SUSPEND, by="userId")
-async def resolve_reinstate_user(_: None, info: Info, *, user: Any) -> dict[str, Any]:
+async def resolve_reinstate_user(_: None, info: Info, *, user: UserRow) -> dict[str, Any]:
     """Let a suspended user in again."""
     return await _set_suspended(info, user, suspended=False)
 
 
-async def _set_suspended(info: Info, user: Any, *, suspended: bool) -> dict[str, Any]:
+async def _set_suspended(info: Info, user: UserRow, *, suspended: bool) -> dict[str, Any]:
     async with info.context.changes(None) as work:
         if suspended:
             await policy.refuse_without_admin(work, info.context.signed_in, user["user_id"])
@@ -161,7 +163,7 @@ async def _set_suspended(info: Info, user: Any, *, suspended: bool) -> dict[str,
 @mutation.field("removeUser")
 @require_session
 @enforce_user_level_auth_async(Action.USER_REMOVE, by="userId")
-async def resolve_remove_user(_: None, info: Info, *, user: Any) -> dict[str, Any]:
+async def resolve_remove_user(_: None, info: Info, *, user: UserRow) -> dict[str, Any]:
     """Remove an account; return it as it was."""
     async with info.context.changes(None) as work:
         await policy.refuse_without_admin(work, info.context.signed_in, user["user_id"])
@@ -172,22 +174,22 @@ async def resolve_remove_user(_: None, info: Info, *, user: Any) -> dict[str, An
     return {"user": user}
 
 
-async def _changed(info: Info, user: Any) -> dict[str, Any]:
+async def _changed(info: Info, user: UserRow) -> dict[str, Any]:
     _note(info, user)
     await info.context.look_again()
     return {"user": await users.by_key(info.context.reader, user["user_id"])}
 
 
-def _note(info: Info, user: Any) -> None:
+def _note(info: Info, user: UserRow) -> None:
     """Log what was done to an account, and by whom: accounts are no organization's, so no audit trail has it."""
     _log.info(info.field_name, user=str(user["user_id"]), by=str(info.context.signed_in.user_id))
 
 
-async def _sign_in(info: Info, row: Any) -> dict[str, Any]:
+async def _sign_in(info: Info, user_id: UUID, name: str, email: str) -> dict[str, Any]:
     caller = info.context
-    caller.opened_session = await caller.credentials.open_session(row["user_id"], row["name"], row["email"])
-    await caller.become(row["user_id"])
-    return {"user": await users.by_key(caller.reader, row["user_id"])}
+    caller.opened_session = await caller.credentials.open_session(user_id, name, email)
+    await caller.become(user_id)
+    return {"user": await users.by_key(caller.reader, user_id)}
 
 
 BINDABLES = [

@@ -11,7 +11,7 @@ from authz.actions import Action
 from authz.caller import Info
 from authz.guards import enforce_user_level_auth_async, require_login
 from bindings.types import GuardedType
-from database.deprecation import USERS
+from database.deprecation import USERS, DeprecationUserRow
 from deprecation.elements import DeprecatedElement, DeprecatedElements
 from domain.deprecation_notice import NOTICED_DAYS
 
@@ -44,7 +44,7 @@ def _day_and_name(one: DeprecatedElement) -> tuple[bool, Any, str]:
     return one.promise.day is None, one.promise.day, one.coordinate
 
 
-def _record(one: DeprecatedElement, rows: Sequence[Any]) -> dict[str, Any]:
+def _record(one: DeprecatedElement, rows: Sequence[DeprecationUserRow]) -> dict[str, Any]:
     day = one.promise.day
     return NOWHERE | {
         "typename": "Deprecation",
@@ -58,7 +58,7 @@ def _record(one: DeprecatedElement, rows: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _users(rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
+def _users(rows: Sequence[DeprecationUserRow]) -> Iterator[dict[str, Any]]:
     for row in rows:
         yield NOWHERE | {
             "typename": "DeprecationUser",
@@ -71,7 +71,7 @@ def _users(rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _name(row: Any) -> str:
+def _name(row: DeprecationUserRow) -> str:
     """Return who it was in words: `ada@example.com (token nightly, client portal)`."""
     token, client = row["access_token_name"], row["client_name"]
     more = ", ".join([*([f"token {token}"] if token else []), *([f"client {client}"] if client else [])])

@@ -6,7 +6,8 @@ from typing import Any
 
 from authz.caller import Info
 from bindings.types import PublicType
-from database.enrichment import OF_FINDINGS, PARTS
+from database.enrichment import OF_FINDINGS, PARTS, CveEnrichmentRow
+from database.row import AnyRow
 
 
 def _part(name: str) -> Callable[[Any], float | None]:
@@ -27,16 +28,16 @@ enrichment = PublicType(
 )
 
 
-def enrichments_by(column: str) -> Callable[[Sequence[Any], Info], Awaitable[list[list[Any]]]]:
+def enrichments_by(column: str) -> Callable[[Sequence[AnyRow], Info], Awaitable[list[list[CveEnrichmentRow]]]]:
     """Return what resolves the enrichments of objects whose finding is named by a column, in one statement."""
 
-    async def resolve_all(parents: Sequence[Any], info: Info) -> list[list[Any]]:
+    async def resolve_all(parents: Sequence[AnyRow], info: Info) -> list[list[CveEnrichmentRow]]:
         rows = await info.context.reader.fetch(
             OF_FINDINGS,
             organizations=list({parent["organization_id"] for parent in parents}),
             keys=list({parent[column] for parent in parents}),
         )
-        found = defaultdict(list)
+        found: dict[tuple[object, object], list[CveEnrichmentRow]] = defaultdict(list)
         for row in rows:
             found[(row["organization_id"], row["finding_id"])].append(row)
         return [found[(parent["organization_id"], parent[column])] for parent in parents]

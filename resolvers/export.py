@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
 
 from ariadne import QueryType
 
@@ -12,6 +11,8 @@ from authz.caller import Info
 from authz.guards import enforce_group_level_auth_async, require_login
 from bindings.types import CarrierType
 from database import export, root
+from database.export import ExportRow
+from database.group import GroupRow
 from domain.errors import BadUserInput
 from domain.severity import score_of
 from enums.export import ExportFormat
@@ -42,7 +43,7 @@ async def resolve_export(
     _: None,
     info: Info,
     *,
-    group: Any,
+    group: GroupRow,
     format: ExportFormat,  # noqa: A002  # the contract's word
     root_nickname: str | None = None,
     branch: str | None = None,
@@ -65,11 +66,9 @@ async def resolve_export(
         raise BadUserInput(f"{error} Keep to a `rootNickname`, a `branch` or a `tool`.") from None
 
 
-def _record(row: Any) -> Record:
-    made = dict(row)
-    made["rule_severity"] = score_of(made.pop("rule_tenths"))
-    made["severity"] = score_of(made.pop("severity_tenths"))
-    return made
+def _record(row: ExportRow) -> Record:
+    scores = {"rule_severity": score_of(row["rule_tenths"]), "severity": score_of(row["severity_tenths"])}
+    return {**row, **scores}
 
 
 BINDABLES = [query, exported]

@@ -9,6 +9,7 @@ from authz.caller import Info
 from authz.guards import enforce_user_level_auth_async, require_login
 from authz.nouns import noun_of
 from database.pool import Reader
+from database.row import AnyRow
 from domain.identifiers import parse_global_id
 
 query = QueryType()
@@ -16,7 +17,7 @@ node = InterfaceType("Node")
 
 
 @node.type_resolver
-def resolve_node_type(record: Any, *_: object) -> str:
+def resolve_node_type(record: AnyRow, *_: object) -> str:
     """Return the type of an object."""
     return str(record["typename"])
 

@@ -3,7 +3,6 @@
 import difflib
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from ariadne import QueryType
 
@@ -16,6 +15,7 @@ from authz.police import police
 from authz.subject import Place, place_of
 from bindings.coordinates import Requirements, requirements_of
 from bindings.types import CarrierType
+from database.row import AnyRow
 from domain.errors import BadUserInput, NotFound
 from resolvers.node import load_node
 
@@ -32,7 +32,7 @@ explanation.carry("plan", lambda one: one.plan)
 explanation.carry("message", lambda one: one.message)
 
 
-async def permissions(parents: Sequence[Any], info: Info) -> list[list[Action]]:
+async def permissions(parents: Sequence[AnyRow], info: Info) -> list[list[Action]]:
     """Return for each object the actions that the caller may do there."""
     return [actions_at(info.context.subject, place_of(parent)) for parent in parents]
 

@@ -1,7 +1,5 @@
 """The three kinds of Root, and the interface."""
 
-from typing import Any
-
 from ariadne import InterfaceType
 
 from authz.actions import Action
@@ -9,6 +7,7 @@ from authz.nouns import Noun, declare
 from bindings.types import GuardedType, connection
 from database import group, vulnerability
 from database.root import BY_KEY, BY_KEYS
+from database.row import AnyRow
 from resolvers.vulnerability import LIST_INPUTS as VULNERABILITY_INPUTS
 
 ROOT = declare(
@@ -25,7 +24,7 @@ root = InterfaceType("Root")
 
 
 @root.type_resolver
-def resolve_root_type(record: Any, *_: object) -> str:
+def resolve_root_type(record: AnyRow, *_: object) -> str:
     """Return the kind of a root as its type's name."""
     return str(record["typename"])
 

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from ariadne import QueryType, UnionType
@@ -18,6 +18,7 @@ from authz.subject import Place
 from bindings.types import CarrierType
 from database import search
 from database.pool import Reader
+from database.row import AnyRow
 from domain.names import check_text
 from domain.page import decode_cursor, encode_cursor, page_from
 
@@ -32,13 +33,13 @@ _LONE_MINUS = re.compile(r"-+(?=[\s-]|$)")
 class Found:
     """A page of results: its records with the position of each, and how many results there are."""
 
-    rows: Sequence[tuple[int, Any]]
+    rows: Sequence[tuple[int, AnyRow]]
     total: int
     first: int
 
 
-def _cursor(position: int, row: Any) -> str:
-    return encode_cursor((position, row["key"]))
+def _cursor(position: int, row: AnyRow) -> str:
+    return encode_cursor((position, cast(UUID, row["key"])))
 
 
 def _page_info(found: Found) -> dict[str, Any]:
@@ -61,7 +62,7 @@ edge.carry("cursor", lambda pair: _cursor(*pair))
 
 
 @result.type_resolver
-def resolve_result_type(record: Any, *_: object) -> str:
+def resolve_result_type(record: AnyRow, *_: object) -> str:
     """Return the type of what was found."""
     return str(record["typename"])
 
@@ -95,16 +96,12 @@ async def resolve_search(_: None, info: Info, *, text: str, first: int = 20, aft
     return Found(rows, len(matches), start)
 
 
-def _place(match: Any) -> Place:
-    return Place(match["organization_id"], match["group_id"])
-
-
-async def _records(reader: Reader, matches: Sequence[Any]) -> dict[UUID, Any]:
+async def _records(reader: Reader, matches: Sequence[search.SearchMatchRow]) -> dict[UUID, AnyRow]:
     """Return the records of the matches by key, in one statement for each noun."""
     wanted: dict[str, list[tuple[UUID, UUID]]] = defaultdict(list)
     for match in matches:
         wanted[noun_of(match["type_name"]).name].append((match["organization_id"], match["object_key"]))
-    found: dict[UUID, Any] = {}
+    found: dict[UUID, AnyRow] = {}
     for noun in nouns():
         if noun.name in wanted:
             found |= await noun.load_several(reader, wanted[noun.name])

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from operator import attrgetter
-from typing import Any
 
 from authz.caller import Info
 from bindings.types import PublicType
+from database.finding import FindingRow
 from scans.weakness import Weakness, weakness_of
 
 weakness = PublicType(
@@ -17,7 +17,7 @@ weakness = PublicType(
 )
 
 
-async def weaknesses(parents: Sequence[Any], _: Info) -> list[list[Weakness]]:
+async def weaknesses(parents: Sequence[FindingRow], _: Info) -> list[list[Weakness]]:
     """Return the weaknesses of findings, those that the shipped table has."""
     return [[found for one in parent["cwe_ids"] if (found := weakness_of(one)) is not None] for parent in parents]
 

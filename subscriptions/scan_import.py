@@ -11,14 +11,14 @@ from authz.guards import enforce_on_subscription, require_login
 from authz.police import police
 from authz.subject import place_of
 from bindings.types import handed_over
-from database.scan_import import BY_KEY
+from database.scan_import import BY_KEY, ScanImportRow
 from enums.scan_import import FINISHED
 from jobs.queue import import_topic
 
 subscription = SubscriptionType()
 
 
-async def follow_import(_: None, info: Info, *, scan_import: Any) -> AsyncIterator[Any]:
+async def follow_import(_: None, info: Info, *, scan_import: ScanImportRow) -> AsyncIterator[Any]:
     """Yield the import whenever it has got further, until it has ended or may not be seen any more."""
     caller = info.context
     organization_id, key = scan_import["organization_id"], scan_import["key"]

@@ -32,6 +32,7 @@ async def listed(world: World, person: str, **asked: Any) -> Any:
     relation = Relation(finding.OF_GROUP, Action.FINDING_READ, "TITLE", descending=False, inputs=INPUTS)
     caller = await world.caller(person)
     shop = await caller.reader.fetch_one(group.BY_NAME, name="shop")
+    assert shop is not None
     info: Any = SimpleNamespace(context=caller, field_name="findings")
     (result,) = await relation.connections([shop], info, **asked)
     return result

@@ -247,5 +247,5 @@ def test_lists_of_one_group_that_follow_each_other_share_a_spot() -> None:
         assert other.spot is not first.spot
     assert spots.nodes_of(part(USED, known=False), CASTLE) == part(USED).rows
     of_groups = part(USED)
-    of_groups.rows[0]["typename"] = "Group"  # type: ignore[index]  # stands for a record
+    of_groups.rows[0]["typename"] = "Group"
     assert spots.nodes_of(of_groups, CASTLE) == of_groups.rows, "each has a place of its own"
