@@ -144,7 +144,7 @@ class _Kept:
         object.__setattr__(self, "weight", weight_of_document(self.document.definitions))
 
 
-def _tells_deprecations(data: dict[str, Any]) -> bool:
+def _tells_deprecations(data: dict[str, object]) -> bool:
     """Whether a request's `extensions` ask for deprecations; other extensions are for others."""
     extensions = data.get("extensions")
     if extensions is not None and not isinstance(extensions, dict):
@@ -152,7 +152,7 @@ def _tells_deprecations(data: dict[str, Any]) -> bool:
     return extensions is not None and extensions.get("deprecations") is True
 
 
-def _request(data: Any, persisted: PersistedQueries) -> tuple[str, str | None, dict[str, Any]]:
+def _request(data: object, persisted: PersistedQueries) -> tuple[str, str | None, dict[str, Any]]:
     if not isinstance(data, dict):
         raise BadUserInput('A request is one JSON object, as in {"query": "{ me { name } }"}; batches are not taken.')
     query, name, variables = persisted.text_of(data), data.get("operationName"), data.get("variables")

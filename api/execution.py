@@ -62,7 +62,7 @@ class Execution:
         self._previews.move_to_end(gone)
         return found
 
-    def prepare(self, data: Any) -> Operation | Result:
+    def prepare(self, data: object) -> Operation | Result:
         """Return the operation that a request asks for, or the result that says why there is none."""
         try:
             return self.documents.prepare(data)
@@ -79,7 +79,7 @@ class Execution:
             return {"data": None, "errors": [format_exception(error)]}
         return self._with_deprecations(_response(outcome), operation)
 
-    async def _outcome(self, operation: Operation, caller: Caller, event: Any = None) -> Outcome:
+    async def _outcome(self, operation: Operation, caller: Caller, event: object = None) -> Outcome:
         """Execute an operation; raise TimeoutError where what it awaits takes too long."""
         outcome = self.engine.execute(operation.executable, operation.variables, caller, event)
         if isinstance(outcome, Outcome):
@@ -112,7 +112,7 @@ class Execution:
             async for event in events:
                 yield self._with_deprecations(await self._payload(operation, caller, event), operation)
 
-    async def _payload(self, operation: Operation, caller: Caller, event: Any) -> Result:
+    async def _payload(self, operation: Operation, caller: Caller, event: object) -> Result:
         """Return the result of one event: the same that somebody else got, where that is the same."""
         name = self._payloads.name(operation, caller, event)
         known = self._payloads.find(name)
@@ -142,7 +142,7 @@ class _Preview(Execution):
         self._present = present
         self._gone = gone
 
-    def prepare(self, data: Any) -> Operation | Result:
+    def prepare(self, data: object) -> Operation | Result:
         """Return the operation, or why there is none: of what will have gone, that is what its mark says."""
         prepared = super().prepare(data)
         if isinstance(prepared, Operation):
@@ -157,7 +157,7 @@ class _Preview(Execution):
 
 
 @asynccontextmanager
-async def _closing(events: AsyncIterable[Any]) -> AsyncIterator[None]:
+async def _closing(events: AsyncIterable[object]) -> AsyncIterator[None]:
     """Close a source of events in the end, if it can be."""
     try:
         yield

@@ -40,7 +40,7 @@ class _WebSocket(WebSocket):
     async def receive_json(self, mode: str = "text") -> Any:  # noqa: ARG002  # the overridden method has it
         return orjson.loads(await self.receive_text())
 
-    async def send_json(self, data: Any, mode: str = "text") -> None:  # noqa: ARG002  # the overridden method has it
+    async def send_json(self, data: object, mode: str = "text") -> None:  # noqa: ARG002  # the overridden method has it
         await self.send_text(to_json(data).decode())
 
 
@@ -76,7 +76,7 @@ class _WebSockets(GraphQLTransportWSHandler):
             with suppress(RuntimeError):
                 await websocket.close(BAD_MESSAGE, "A message is a JSON object in a text frame.")
 
-    async def _identify(self, websocket: WebSocket, payload: Any) -> None:
+    async def _identify(self, websocket: WebSocket, payload: object) -> None:
         """Find out who connects: by the `authorization` of the first message, else by the cookie."""
         shown = payload if isinstance(payload, dict) else {}
         given = shown.get("authorization", shown.get("Authorization"))
@@ -225,7 +225,7 @@ async def _close(websocket: WebSocket, reason: str) -> None:
 def websocket_app(context: Context) -> GraphQL:
     """Return the ASGI application that serves WebSockets."""
 
-    async def caller_of(websocket: WebSocket, _: Any) -> Caller:
+    async def caller_of(websocket: WebSocket, _: object) -> Caller:
         identity: Identity = websocket.state.identity
         return await context.caller(identity, websocket.client.host if websocket.client else None)
 

@@ -27,8 +27,8 @@ class ReadHeaders(Headers):
     @overload
     def get(self, key: str, /) -> str | None: ...
     @overload
-    def get(self, key: str, default: Any, /) -> Any: ...
-    def get(self, key: str, default: Any = None, /) -> Any:
+    def get(self, key: str, default: object, /) -> Any: ...
+    def get(self, key: str, default: object = None, /) -> Any:
         """Return a header, or what is given where there is none."""
         return self._first.get(key.lower(), default)
 

@@ -76,7 +76,7 @@ def _selections(document: DocumentNode) -> Iterator[Sequence[SelectionNode]]:
 class Measure:
     """Measures one operation; fragments are followed wherever they are spread."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, Any]) -> None:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, variables: Mapping[str, object]) -> None:
         """Take a document that has passed validation, so that its fragments have no cycles."""
         self._schema = schema
         self._fragments = {
@@ -164,8 +164,9 @@ class Measure:
             given = self._variables[name]
             if given is None:
                 return None
-            is_number = isinstance(given, int | float) and not isinstance(given, bool)
-            return min(max(int(given), 1), LARGEST_SIZE) if is_number and abs(given) < 2**31 else LARGEST_SIZE
+            if isinstance(given, bool) or not isinstance(given, int | float) or abs(given) >= 2**31:
+                return LARGEST_SIZE
+            return min(max(int(given), 1), LARGEST_SIZE)
         if isinstance(value, IntValueNode):
             return min(max(int(value.value[:12]), 1), LARGEST_SIZE)
         return None

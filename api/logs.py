@@ -28,7 +28,7 @@ class RequestLines:
         else:
             self._write = _write_json if form == "json" else structlog.get_logger("adarve.access").info
 
-    def __call__(self, **details: Any) -> None:
+    def __call__(self, **details: object) -> None:
         """Log a request."""
         if self._write is not None:
             self._write("request", **details)
@@ -62,14 +62,14 @@ def configure_logs(form: Literal["json", "console"], *, quiet: bool = False) -> 
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _add_request_id(_: Any, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def _add_request_id(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
     known = request_id.get()
     if known is not None:
         event.setdefault("request_id", known)
     return event
 
 
-def _write_json(event: str, **details: Any) -> None:
+def _write_json(event: str, **details: object) -> None:
     """Write a line as the processors would: with the request's id, the level and the time."""
     now = datetime.now(UTC).replace(tzinfo=None).isoformat() + "Z"
     line = {**details, "event": event, "request_id": request_id.get(), "level": "info", "timestamp": now}

@@ -128,7 +128,7 @@ class OpenIdProvider:
         return _object(answer)
 
     async def _user_info(
-        self, metadata: OpenIDProviderMetadata, tokens: dict[str, Any], subject: str
+        self, metadata: OpenIDProviderMetadata, tokens: dict[str, object], subject: str
     ) -> dict[str, Any]:
         """Return what the provider tells of the user beside the ID token; nothing if it is of somebody else."""
         endpoint, token = metadata.get("userinfo_endpoint"), tokens.get("access_token")
@@ -178,7 +178,7 @@ def _object(answer: httpx.Response) -> dict[str, Any]:
     return found
 
 
-def _verified_email(said: dict[str, Any]) -> str | None:
+def _verified_email(said: dict[str, object]) -> str | None:
     """Return the address that the provider has verified, as accounts have it; None otherwise."""
     if said.get("email_verified") is not True:
         return None

@@ -47,7 +47,7 @@ class Payloads:
         known = self._kept.get(name) if name is not None else None
         return known[1] if known else None
 
-    def keep(self, name: Name, event: Any, result: Result) -> Result:
+    def keep(self, name: Name, event: object, result: Result) -> Result:
         """Keep a payload, and the event by whose identity it is named; return it serialized."""
         data = to_json(result["data"])
         serialized = {**result, "data": orjson.Fragment(data)}

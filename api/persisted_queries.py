@@ -31,7 +31,7 @@ class PersistedQueries:
         self._weight = 0
         self._texts: OrderedDict[str, str] = OrderedDict()
 
-    def text_of(self, data: dict[str, Any]) -> Any:
+    def text_of(self, data: dict[str, object]) -> Any:
         """Return the document of a request: the one that it has, or the one that its hash stands for.
 
         Raises PersistedQueryNotFound where the hash is not known, and BadUserInput where it is none of SHA-256, or not
@@ -52,7 +52,7 @@ class PersistedQueries:
             )
         return query
 
-    def keep(self, data: dict[str, Any], query: str) -> None:
+    def keep(self, data: dict[str, object], query: str) -> None:
         """Keep a valid document that came with its hash."""
         given = _hash_of(data)
         if given is None or given in self._texts:
@@ -69,7 +69,7 @@ def weight_of(query: str) -> int:
     return getsizeof(query) + _BYTES_BESIDE
 
 
-def _hash_of(data: dict[str, Any]) -> str | None:
+def _hash_of(data: dict[str, object]) -> str | None:
     """Return the hash that a request names its document by, if it does; raise BadUserInput if it is none."""
     extensions = data.get("extensions")
     persisted = extensions.get("persistedQuery") if isinstance(extensions, dict) else None
@@ -84,6 +84,6 @@ def _hash_of(data: dict[str, Any]) -> str | None:
     return given
 
 
-def _is_first(version: Any) -> bool:
+def _is_first(version: object) -> bool:
     """Whether a version is the number 1; to Python `true` is that too."""
     return type(version) is int and version == 1

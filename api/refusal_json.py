@@ -16,7 +16,7 @@ _NUMBERS = [str(number) for number in range(101)]
 class RefusalWriter:
     """Writes errors as JSON."""
 
-    def __init__(self, form: Callable[[GraphQLError], dict[str, Any]]) -> None:
+    def __init__(self, form: Callable[[GraphQLError], dict[str, object]]) -> None:
         """Take what gives an error its form."""
         self._form = form
         self._known: dict[tuple[int, int], tuple[str, str]] = {}
@@ -27,9 +27,10 @@ class RefusalWriter:
     def json(self, error: RefusedInEach | FieldError) -> str:
         """Return an error as JSON; of what is refused in each object of a list all, with commas between them."""
         if isinstance(error, FieldError):
-            field, place, original = error
+            field, here, original = error
+            above = here[0] if here is not None else None
             before, after = self._known.get((id(field), id(original))) or self._around(error)
-            return f"{before}{self._keys(place[0])}{after}"
+            return f"{before}{self._keys(above)}{after}"
         fields, errors, place, objects = error
         keys = self._keys(place)
         numbers = _NUMBERS[:objects] if objects <= len(_NUMBERS) else map(str, range(objects))
@@ -74,5 +75,5 @@ class RefusalWriter:
         return known
 
 
-def _spelled(value: Any) -> str:
+def _spelled(value: object) -> str:
     return orjson.dumps(value).decode()

@@ -1,7 +1,5 @@
 """`POST /session/renew`, the public keys of web tokens, and in the demo `POST /demo/sign-in`."""
 
-from typing import Any
-
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,7 +17,7 @@ KEYS_SECONDS = 60
 """How long a reader of the public keys may keep them; one that meets an unknown `kid` should look again."""
 
 
-def _json(status: int, body: dict[str, Any]) -> Response:
+def _json(status: int, body: dict[str, object]) -> Response:
     return Response(orjson.dumps(body), status, {"Cache-Control": "no-store"}, "application/json")
 
 

@@ -49,7 +49,7 @@ def mark(resolver: F, guard: Guard) -> F:
     return resolver
 
 
-def guards_of(resolver: Any) -> tuple[Guard, ...]:
+def guards_of(resolver: object) -> tuple[Guard, ...]:
     """Return the marks of a resolver; none for one that is not guarded."""
     found: tuple[Guard, ...] = getattr(resolver, "guards", ())
     return found
@@ -64,7 +64,7 @@ def require_login(resolver: F) -> F:
     """Refuse a caller who is not signed in. Works on resolvers and on the sources of subscriptions."""
 
     @wraps(resolver)
-    def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
+    def guarded(parent: object, info: Info, **arguments: object) -> Any:
         if info.context.subject is None:
             raise Unauthenticated(NOBODY_SIGNED_IN)
         return resolver(parent, info, **arguments)
@@ -76,7 +76,7 @@ def require_session(resolver: F) -> F:
     """Refuse a caller who is not in a session: an access token that leaked must not outlive itself by what it does."""
 
     @wraps(resolver)
-    def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
+    def guarded(parent: object, info: Info, **arguments: object) -> Any:
         if info.context.subject is None:
             raise Unauthenticated(NOBODY_SIGNED_IN)
         info.context.own_session(f"An access token cannot do `{info.field_name}`: sign in, and do it by your session.")
@@ -92,7 +92,7 @@ def enforce_user_level_auth_async(action: Action, *, by: str | None = None) -> C
 
     def decorate(resolver: Resolver) -> Resolver:
         @wraps(resolver)
-        async def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
+        async def guarded(parent: object, info: Info, **arguments: object) -> Any:
             subject = info.context.subject
             own = Place(owner_id=subject.user_id) if subject else EVERYWHERE
             _require("user", info, action, own)
@@ -122,7 +122,7 @@ def enforce_stakeholder_level_auth_async(action: Action) -> Callable[[Resolver],
 
     def decorate(resolver: Resolver) -> Resolver:
         @wraps(resolver)
-        async def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
+        async def guarded(parent: object, info: Info, **arguments: object) -> Any:
             given = {name: arguments.pop(name, None) for name in spelled}
             named = [name for name, value in given.items() if value is not None]
             if len(named) != 1:
@@ -141,7 +141,7 @@ def enforce_stakeholder_level_auth_async(action: Action) -> Callable[[Resolver],
 def _enforce(level: str, action: Action, by: str) -> Callable[[Resolver], Resolver]:
     def decorate(resolver: Resolver) -> Resolver:
         @wraps(resolver)
-        async def guarded(parent: Any, info: Info, **arguments: Any) -> Any:
+        async def guarded(parent: object, info: Info, **arguments: object) -> Any:
             return await resolver(parent, info, **await _with_object(info, action, by, arguments))
 
         return mark(guarded, Guard(level, action, by))
@@ -149,7 +149,7 @@ def _enforce(level: str, action: Action, by: str) -> Callable[[Resolver], Resolv
     return decorate
 
 
-async def _with_object(info: Info, action: Action, by: str, arguments: dict[str, Any]) -> dict[str, Any]:
+async def _with_object(info: Info, action: Action, by: str, arguments: dict[str, object]) -> dict[str, Any]:
     """Return the arguments with the authorized object in place of the one that names it."""
     identifier, others = taken_out(arguments, by)
     found = await authorized(info, action, by, identifier)
@@ -213,7 +213,7 @@ def enforce_on_subscription(action: Action, *, by: str) -> Callable[[Source], Ca
 
     def decorate(source: Source) -> Callable[..., Any]:
         @wraps(source)
-        async def guarded(parent: Any, info: Info, **arguments: Any) -> AsyncIterator[Any]:
+        async def guarded(parent: object, info: Info, **arguments: object) -> AsyncIterator[Any]:
             return source(parent, info, **await _with_object(info, action, by, arguments))
 
         return mark(guarded, Guard("group", action, by))

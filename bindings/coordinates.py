@@ -7,7 +7,6 @@ needs is what the column needs that it reads.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from graphql import (
     GraphQLInputObjectType,
@@ -36,7 +35,7 @@ def requirements_of(schema: GraphQLSchema) -> Requirements:
     return found
 
 
-def derive(schema: GraphQLSchema, bound: Mapping[str, Any], inputs: Iterable[ListInputs]) -> list[str]:
+def derive(schema: GraphQLSchema, bound: Mapping[str, object], inputs: Iterable[ListInputs]) -> list[str]:
     """Find out what each coordinate needs and keep it with the schema; return those for which that is not clear."""
     derivation = _Derivation(schema, bound)
     faults = derivation.run(list(inputs))
@@ -58,7 +57,7 @@ def names_of(schema: GraphQLSchema) -> Iterator[str]:
 
 
 class _Derivation:
-    def __init__(self, schema: GraphQLSchema, bound: Mapping[str, Any]) -> None:
+    def __init__(self, schema: GraphQLSchema, bound: Mapping[str, object]) -> None:
         self._schema = schema
         self._bound = bound
         self.found: Requirements = {}

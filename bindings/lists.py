@@ -67,7 +67,7 @@ def edges_of(connection: Connection) -> list[tuple[Connection, Any]]:
     return [(connection, row) for row in connection.rows]
 
 
-def node_of(edge: tuple[Connection, Any]) -> Any:
+def node_of(edge: tuple[Connection, object]) -> Any:
     """Return the row of an edge."""
     return edge[1]
 
@@ -149,7 +149,7 @@ class Relation:
         last: int | None = None,
         before: str | None = None,
         filter: Mapping[str, object] | None = None,  # noqa: A002  # the contract's word
-        order_by: Mapping[str, Any] | None = None,
+        order_by: Mapping[str, object] | None = None,
         columns: frozenset[str] | None = None,
     ) -> list[Connection | AdarveError]:
         """Return a connection for each parent, or the error that its caller gets, in one statement.

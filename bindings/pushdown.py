@@ -50,7 +50,7 @@ from database.statement import Statement, storable
 from domain.errors import AdarveError
 from domain.page import Page, page_from
 from engine.batch import BatchResolver, Finished
-from engine.levels import Level
+from engine.level import Level
 from engine.reading import Column, Computed, Masked
 from engine.run import Run
 from engine.tree import SelectedField, Selection

@@ -49,7 +49,7 @@ class UnguardedError(Exception):
     """Something in the schema is not guarded; the message names every coordinate and what to do."""
 
 
-def seal(schema: GraphQLSchema, bindables: Iterable[Any], inputs: Iterable[ListInputs]) -> None:
+def seal(schema: GraphQLSchema, bindables: Iterable[object], inputs: Iterable[ListInputs]) -> None:
     """Prove that everything is guarded and close every object's boundary; raise UnguardedError otherwise."""
     bound = {one.name: one for one in bindables if isinstance(one, GuardedType | CarrierType | PublicType)}
     list_inputs = list(inputs)
@@ -97,7 +97,12 @@ def _faults(schema: GraphQLSchema, bound: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _root_faults(
-    coordinate: str, field: GraphQLField, guards: tuple[Guard, ...], bound: Mapping[str, Any], *, is_subscription: bool
+    coordinate: str,
+    field: GraphQLField,
+    guards: tuple[Guard, ...],
+    bound: Mapping[str, object],
+    *,
+    is_subscription: bool,
 ) -> Iterator[str]:
     kinds = {guard.kind for guard in guards}
     if not kinds & (ROOT_GUARDS | {"event"} if is_subscription else ROOT_GUARDS):
@@ -140,7 +145,7 @@ def _argument_at(field: GraphQLField, path: str) -> GraphQLInputType | None:
 
 
 def _member_faults(
-    coordinate: str, field: GraphQLField, guards: tuple[Guard, ...], parent: GuardedType, bound: Mapping[str, Any]
+    coordinate: str, field: GraphQLField, guards: tuple[Guard, ...], parent: GuardedType, bound: Mapping[str, object]
 ) -> Iterator[str]:
     action = guards[0].action
     if guards[0].kind == "column" and is_non_null_type(field.type) and action is not parent.visible:
@@ -162,14 +167,14 @@ def _member_faults(
         yield f"{coordinate}: a list without the action that makes its objects visible"
 
 
-def _is_unchecked(field: GraphQLField, target: Any) -> bool:
+def _is_unchecked(field: GraphQLField, target: object) -> bool:
     """Return whether a field's values are let in as they are: neither objects of ours nor connections of them."""
     if isinstance(get_named_type(field.type), GraphQLInterfaceType | GraphQLUnionType):
         return False
     return not (isinstance(target, CarrierType) and target.connection)
 
 
-def _input_faults(schema: GraphQLSchema, bound: Mapping[str, Any], inputs: list[ListInputs]) -> Iterator[str]:
+def _input_faults(schema: GraphQLSchema, bound: Mapping[str, object], inputs: list[ListInputs]) -> Iterator[str]:
     named = {one.filter_name for one in inputs} | {one.order_name for one in inputs}
     for coordinate, field, _ in _fields(schema):
         for argument in LIST_ARGUMENTS & field.args.keys():

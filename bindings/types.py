@@ -160,7 +160,7 @@ def handed_over() -> Computed:
     return mark(Computed(_itself), Guard("event"))
 
 
-def _itself(event: Any) -> Any:
+def _itself(event: object) -> Any:
     return event
 
 

@@ -1,7 +1,6 @@
 """`adarve export`: writes what is wrong in a group as a file for other tools."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -31,7 +30,7 @@ FORMATS = {str(one).lower().replace("_", "-"): one for one in ExportFormat}
 @token_option
 @click.option("--timeout", type=float, default=120, show_default=True, help="How long to wait, in seconds.")
 def export(  # one argument an option
-    group: str, form: str, output: Path | None, server: str, token: str | None, timeout: float, **kept: Any
+    group: str, form: str, output: Path | None, server: str, token: str | None, timeout: float, **kept: object
 ) -> None:
     """Write what is wrong in a group as SARIF, CSV or CycloneDX VEX.
 

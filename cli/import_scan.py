@@ -56,7 +56,7 @@ def import_scan(  # one argument an option
     token: str | None,
     timeout: float,
     as_json: bool,  # noqa: FBT001  # click gives it by name
-    **options: Any,
+    **options: object,
 ) -> None:
     """Send the report FILE to a server and wait until it is imported.
 

@@ -25,11 +25,11 @@ class ServerApi:
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/graphql-response+json"}
         self._http = httpx.Client(headers=headers, timeout=seconds)
 
-    def run(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+    def run(self, query: str, variables: dict[str, object]) -> dict[str, Any]:
         """Return the data of an operation."""
         return self._answer(lambda: self._http.post(self._url, json={"query": query, "variables": variables}))
 
-    def upload(self, query: str, variables: dict[str, Any], name: str, content: bytes) -> dict[str, Any]:
+    def upload(self, query: str, variables: dict[str, object], name: str, content: bytes) -> dict[str, Any]:
         """Return the data of an operation whose variable `file` is a file."""
         operations = json.dumps({"query": query, "variables": {**variables, "file": None}})
         form = {"operations": operations, "map": json.dumps({"0": ["variables.file"]})}

@@ -127,7 +127,7 @@ class _Writer:
         self._shapes = shapes
         self._organization_hex = organization_hex
 
-    def connection(self, connection: ConnectionJson, organization: Any, parent: Any) -> ColumnElement[str]:
+    def connection(self, connection: ConnectionJson, organization: object, parent: object) -> ColumnElement[str]:
         """Return the JSON of one parent's list."""
         shape = self._shapes[connection.prefix]
         query = connection.query
@@ -153,7 +153,9 @@ class _Writer:
         numbered = select(*items.c, number).select_from(items).correlate_except(items)
         return numbered.lateral(f"{connection.prefix}numbered")
 
-    def _members(self, connection: ConnectionJson, shown: Any, shape: Shape, organization: Any, parent: Any) -> Pieces:
+    def _members(
+        self, connection: ConnectionJson, shown: object, shape: Shape, organization: object, parent: object
+    ) -> Pieces:
         def written(member: Nodes | Edges | PageInfo | Total | Literal) -> Pieces:
             if isinstance(member, Literal):
                 return [member.json]
@@ -180,7 +182,7 @@ class _Writer:
             listed = listed.filter(shown.c.number <= _size(connection))
         return func.coalesce(listed, constant(""))
 
-    def _edge(self, connection: ConnectionJson, edges: Edges, shown: Any, shape: Shape) -> Pieces:
+    def _edge(self, connection: ConnectionJson, edges: Edges, shown: object, shape: Shape) -> Pieces:
         def written(member: Literal | ObjectJson | None) -> Pieces:
             if member is None:
                 return ['"', self._cursor(connection, shown, shape), '"']
@@ -212,7 +214,7 @@ class _Writer:
 
         return _object_of((key, [written(name)]) for key, name in info.members)
 
-    def _object(self, query: PageQuery[AnyRow], item: ObjectJson, row: Any) -> Pieces:
+    def _object(self, query: PageQuery[AnyRow], item: ObjectJson, row: object) -> Pieces:
         return _object_of((key, self._member(query, item.type_name, member, row)) for key, member in item.members)
 
     def _member(self, query: PageQuery[AnyRow], type_name: str, member: Member, row: Any) -> Pieces:
@@ -242,7 +244,7 @@ def _size(connection: ConnectionJson) -> Any:
     return bindparam(f"{connection.prefix}shown", type_=Integer)
 
 
-def is_nullable(source: Any) -> bool:
+def is_nullable(source: object) -> bool:
     """Whether a column of a list may be null; of what is not a plain column of a table that is not known."""
     element = getattr(source, "element", source)
     nullable: bool | None = getattr(element, "nullable", None)

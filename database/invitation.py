@@ -84,7 +84,7 @@ class InvitationRow(TypedDict):
     expires_at: datetime
 
 
-def _list(group: ColumnElement[Any] | None, condition: ColumnElement[bool]) -> PageQuery[InvitationRow]:
+def _list(group: ColumnElement[object] | None, condition: ColumnElement[bool]) -> PageQuery[InvitationRow]:
     return PageQuery(
         _seen,
         row=InvitationRow,
@@ -130,7 +130,9 @@ PENDING_TO = Statement(
 )
 """Whether an address was invited anywhere."""
 COUNT_PENDING = Statement(
-    select(func.count()).where(invitations.c.organization_id == bindparam("organization_id", type_=Uuid), *_pending),
+    select(func.count().label("count")).where(
+        invitations.c.organization_id == bindparam("organization_id", type_=Uuid), *_pending
+    ),
     CountRow,
 )
 ADD = Statement(

@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import Boolean, ColumnElement, DateTime, Integer, Text, case, cast, func, literal_column
 from sqlalchemy.sql.sqltypes import TypeEngine
 
+from database.metadata import Expression
+
 MOST_ARGUMENTS = 90
 """How many pieces one call of `concat` takes; PostgreSQL allows 100 arguments."""
 NULL = "null"
@@ -20,7 +22,7 @@ def constant(text: str) -> ColumnElement[str]:
     return literal_column("'" + text.replace("'", "''") + "'", Text)
 
 
-def joined(pieces: Sequence[str | ColumnElement[Any]]) -> ColumnElement[str]:
+def joined(pieces: Sequence[str | Expression]) -> ColumnElement[str]:
     """Return texts and expressions one after the other."""
     merged: list[str | ColumnElement[Any]] = []
     for piece in pieces:
@@ -34,7 +36,7 @@ def joined(pieces: Sequence[str | ColumnElement[Any]]) -> ColumnElement[str]:
     return func.concat(*some)
 
 
-def json_of(column: ColumnElement[Any], kind: TypeEngine[Any], *, nullable: bool) -> ColumnElement[Any] | None:
+def json_of(column: Expression, kind: TypeEngine[object], *, nullable: bool) -> ColumnElement[Any] | None:
     """Return the JSON of a column of a kind; None for kinds whose JSON PostgreSQL writes in another way."""
     written = _written(column, kind)
     if written is None or not nullable:
@@ -42,7 +44,7 @@ def json_of(column: ColumnElement[Any], kind: TypeEngine[Any], *, nullable: bool
     return func.coalesce(cast(written, Text), constant(NULL))
 
 
-def _written(column: ColumnElement[Any], kind: TypeEngine[Any]) -> ColumnElement[Any] | None:
+def _written(column: Expression, kind: TypeEngine[object]) -> ColumnElement[Any] | None:
     if isinstance(kind, Boolean):
         return case((column, constant("true")), (~column, constant("false")))
     if isinstance(kind, Integer):
@@ -61,11 +63,11 @@ _LATEST, _EARLIEST = "9999-12-31T23:59:59.999999", "0001-01-01T00:00:00.000000"
 """The moments as which asyncpg reads PostgreSQL's `infinity` and `-infinity`, and as which it writes them."""
 
 
-def _in_utc(moment: ColumnElement[Any]) -> ColumnElement[Any]:
+def _in_utc(moment: Expression) -> ColumnElement[Any]:
     return moment.op("AT TIME ZONE")(constant("UTC"))
 
 
-def _finite(moment: ColumnElement[Any], written: Any, latest: str, earliest: str) -> ColumnElement[Any]:
+def _finite(moment: Expression, written: object, latest: str, earliest: str) -> ColumnElement[Any]:
     """Return what is written of a moment, also where that is infinite."""
     return case(
         (func.isfinite(moment), written),
@@ -74,7 +76,7 @@ def _finite(moment: ColumnElement[Any], written: Any, latest: str, earliest: str
     )
 
 
-def hex_of(key: ColumnElement[Any]) -> ColumnElement[str]:
+def hex_of(key: Expression) -> ColumnElement[str]:
     """Return the 32 hexadecimal digits of a uuid."""
     return func.encode(func.uuid_send(key), constant("hex"))
 

@@ -4,7 +4,7 @@ Under row-level security only leakproof operators reach an index, so keys, filte
 integer, text, timestamptz or boolean.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Column, DateTime, MetaData, Table, Text, Uuid, func, literal_column
 from sqlalchemy.sql.elements import ColumnElement
@@ -22,6 +22,8 @@ metadata = MetaData(
     }
 )
 
+Expression: TypeAlias = ColumnElement[Any]
+"""An expression of SQL, of whatever type."""
 TENANT = {"tenant": True}
 """The `info` of a tenant table: a test proves that row-level security is forced on every table that has it."""
 

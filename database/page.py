@@ -30,6 +30,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from database.metadata import Expression
 from database.pool import Reader
 from database.row import AnyRow, Row_co
 from database.statement import Statement
@@ -94,9 +95,7 @@ class Slice(Generic[Row_co]):
     """The group in which all rows are, in the parent's organization; None where that is not so, or not known."""
 
 
-def scope_condition(
-    organization: ColumnElement[Any], group: ColumnElement[Any] | None, prefix: str = ""
-) -> ColumnElement[bool]:
+def scope_condition(organization: Expression, group: Expression | None, prefix: str = "") -> ColumnElement[bool]:
     """Return the condition that keeps a list within a Scope; its parameters are those of `scope_values`."""
     conditions = [
         bindparam(f"{prefix}scope_everything", type_=Boolean),
@@ -119,12 +118,12 @@ class PageQuery(Generic[Row_co]):
         source: FromClause,
         *,
         row: type[Row_co],
-        columns: Sequence[ColumnElement[Any]],
-        organization: ColumnElement[Any],
-        group: ColumnElement[Any] | None,
-        parent: ColumnElement[Any] | None,
-        key: ColumnElement[Any],
-        orders: Mapping[str, tuple[ColumnElement[Any], type]],
+        columns: Sequence[Expression],
+        organization: Expression,
+        group: Expression | None,
+        parent: Expression | None,
+        key: Expression,
+        orders: Mapping[str, tuple[Expression, type]],
         filters: Mapping[str, Filter] | None = None,
         where: ColumnElement[bool] | None = None,
         negated: frozenset[str] = frozenset(),
@@ -164,7 +163,7 @@ class PageQuery(Generic[Row_co]):
     ) -> list[Slice[Row_co]]:
         """Return one slice for each parent (its organization and key), in one statement; rows have these columns."""
         if ask.scope.empty:
-            return [Slice((), more=False) for _ in parents]
+            return [Slice([], more=False) for _ in parents]
         values = {**parents_values(parents), **self.values(page, ask), "size": page.size + 1}
         rows: list[list[Row_co]] = [[] for _ in parents]
         for row in await reader.fetch(self._page_statement(shape_of(page, ask), columns), **values):
@@ -210,7 +209,7 @@ class PageQuery(Generic[Row_co]):
         return shape.descending ^ shape.backwards ^ (shape.order in self._negated)
 
     def conditions(
-        self, organization: Any, parent: Any, names: tuple[str, ...], prefix: str = ""
+        self, organization: object, parent: object, names: tuple[str, ...], prefix: str = ""
     ) -> list[ColumnElement[bool]]:
         """Return the conditions of one parent's list."""
         conditions = [scope_condition(self._organization, self._group, prefix)]
@@ -225,9 +224,9 @@ class PageQuery(Generic[Row_co]):
 
     def items(
         self,
-        columns: Sequence[ColumnElement[Any]],
-        organization: Any,
-        parent: Any,
+        columns: Sequence[Expression],
+        organization: object,
+        parent: object,
         shape: Shape,
         *,
         prefix: str = "",
@@ -254,7 +253,7 @@ class PageQuery(Generic[Row_co]):
             .lateral(name)
         )
 
-    def counted(self, organization: Any, parent: Any, names: tuple[str, ...], prefix: str = "") -> Any:
+    def counted(self, organization: object, parent: object, names: tuple[str, ...], prefix: str = "") -> Any:
         """Return the statement that counts one parent's list."""
         return (
             select(func.count().label("total"))
@@ -283,7 +282,7 @@ class PageQuery(Generic[Row_co]):
         return Statement(rows, TotalRow)
 
 
-def _are_of_one_type(columns: Sequence[ColumnElement[Any]]) -> bool:
+def _are_of_one_type(columns: Sequence[Expression]) -> bool:
     """Return whether rows of these columns have a group, and all the same type: their `typename` is a constant."""
     kinds = {one.name: one.element for one in columns if isinstance(one, Label)}
     return any(one.name == "group_id" for one in columns) and isinstance(kinds.get("typename"), ColumnClause)
@@ -326,11 +325,11 @@ def scope_values(scope: Scope, *, with_groups: bool, prefix: str = "") -> dict[s
     return values
 
 
-def text_equals(source: ColumnElement[Any]) -> Filter:
+def text_equals(source: Expression) -> Filter:
     """Return a filter that keeps rows whose text is the given one."""
     return lambda name: source == bindparam(name, type_=source.type)
 
 
-def at_least(source: ColumnElement[Any]) -> Filter:
+def at_least(source: Expression) -> Filter:
     """Return a filter that keeps rows whose number is the given one or more."""
     return lambda name: source >= bindparam(name, type_=source.type)

@@ -58,7 +58,7 @@ async def _prepare(connection: Any) -> None:
     )
 
 
-async def _keep(_: Any) -> None:
+async def _keep(_: object) -> None:
     """Leave a returned connection as it is: it holds no state but what `see` keeps track of."""
 
 

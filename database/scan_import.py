@@ -249,7 +249,7 @@ ADD = Statement(
     .returning(scan_imports.c.scan_import_id)
 )
 UNFINISHED = Statement(
-    select(func.count()).where(
+    select(func.count().label("count")).where(
         scan_imports.c.organization_id == bindparam("organization_id", type_=Uuid),
         scan_imports.c.group_id == bindparam("group_id", type_=Uuid),
         scan_imports.c.finished_at.is_(None),

@@ -261,7 +261,9 @@ ACCESS_TOKENS_OF_USER = Statement(
     AccessTokenRow,
 )
 COUNT_ACCESS_TOKENS = Statement(
-    select(func.count()).where(access_tokens.c.user_id == bindparam("user_id", type_=Uuid), *_LIVE_ACCESS_TOKEN),
+    select(func.count().label("count")).where(
+        access_tokens.c.user_id == bindparam("user_id", type_=Uuid), *_LIVE_ACCESS_TOKEN
+    ),
     CountRow,
 )
 REVOKE_ACCESS_TOKENS_OF = Statement(

@@ -118,7 +118,7 @@ IN_GROUP = Statement(
 )
 """The stakeholder of a group with an e-mail address."""
 OTHER_MANAGERS = Statement(
-    select(func.count())
+    select(func.count().label("count"))
     .select_from(_in_organization)
     .where(
         organization_members.c.organization_id == _organization_id,

@@ -132,7 +132,7 @@ SET_PASSWORD = Statement(
     UserKeyRow,
 )
 """Changes a password; returns no row if it is no longer the old one."""
-COUNT = Statement(select(func.count()).select_from(users), CountRow)
+COUNT = Statement(select(func.count().label("count")).select_from(users), CountRow)
 LOCK = Statement(text("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE"))
 """Lets one sign-up at a time decide whether it is the first."""
 ADD = Statement(

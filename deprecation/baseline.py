@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deprecation.configuration import Configuration, schema_names
-from deprecation.definitions import SchemaSyntaxError
+from deprecation.definition import SchemaSyntaxError
 from deprecation.git import CannotCheckError, Repository, relative
 from deprecation.history import History, Version
 from deprecation.schema import Schema

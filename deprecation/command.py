@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -33,7 +32,7 @@ class Day(click.ParamType[date]):
 
     name = "date"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Return the day, or fail."""
         day = value if isinstance(value, date) else parse_day(str(value))
         if day is None:
@@ -60,7 +59,7 @@ def _schema(function: Callable[..., None]) -> Callable[..., None]:
         help="Files or folders of the schema; PATHS are more of them.",
     )
     @wraps(function)
-    def wrapped(*arguments: Any, schema: tuple[Path, ...], paths: tuple[Path, ...], **options: Any) -> None:
+    def wrapped(*arguments: object, schema: tuple[Path, ...], paths: tuple[Path, ...], **options: object) -> None:
         if paths and (not schema or options.get("documents")):
             raise click.UsageError(f"What is {paths[0]}? Name the schema by --schema, and quote patterns of documents.")
         function(*arguments, schema=(*schema, *paths), **options)
@@ -105,7 +104,7 @@ def _says_why_not(function: Callable[..., None]) -> Callable[..., None]:
     """Leave with 2, and a line that says why, if it could not be checked."""
 
     @wraps(function)
-    def wrapped(*arguments: Any, **options: Any) -> None:
+    def wrapped(*arguments: object, **options: object) -> None:
         try:
             function(*arguments, **options)
         except CannotCheckError as error:

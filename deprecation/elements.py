@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from graphql import (
     DocumentNode,
@@ -97,7 +96,7 @@ class DeprecatedElements:
             seen |= fresh
             waiting += [fragments[name] for name in fresh if name in fragments]
 
-    def uses(self, static: StaticUses, variables: Mapping[str, Any]) -> frozenset[str]:
+    def uses(self, static: StaticUses, variables: Mapping[str, object]) -> frozenset[str]:
         """Return what an operation uses with the values of its variables."""
         if not static.variables:
             return static.coordinates
@@ -107,7 +106,7 @@ class DeprecatedElements:
                 found |= self._in_value(variable_type, variables[name])
         return frozenset(found)
 
-    def _in_value(self, value_type: GraphQLNamedType, value: Any) -> set[str]:
+    def _in_value(self, value_type: GraphQLNamedType, value: object) -> set[str]:
         """Return what a value, as it came in JSON, uses. It may be wrong: it is looked at before it is checked."""
         if isinstance(value, list):
             return {used for one in value for used in self._in_value(value_type, one)}

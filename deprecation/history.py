@@ -14,7 +14,8 @@ from pathlib import PurePosixPath
 from deprecation.cache import Cache
 from deprecation.changes import Change, between
 from deprecation.dates import day_of
-from deprecation.definitions import Definition, SchemaSyntaxError, Splitter
+from deprecation.definition import Definition, SchemaSyntaxError
+from deprecation.definitions import Splitter
 from deprecation.git import SUFFIXES, Commit, Repository, belongs
 from deprecation.marks import Wording
 from deprecation.schema import Schema

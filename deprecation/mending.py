@@ -11,7 +11,7 @@ from functools import cached_property
 
 from deprecation import coordinates, dates
 from deprecation.dates import day_after
-from deprecation.definitions import Definition
+from deprecation.definition import Definition
 from deprecation.edits import Edit
 from deprecation.judgement import Judge, Verdict
 from deprecation.members import Member, MemberKind

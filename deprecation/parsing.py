@@ -25,7 +25,7 @@ from graphql import (
     print_ast,
 )
 
-from deprecation.definitions import Definition, SchemaSyntaxError
+from deprecation.definition import Definition, SchemaSyntaxError
 from deprecation.members import Mark, Member, MemberKind
 
 _KINDS = {

@@ -53,7 +53,7 @@ class _Keeper:
         """Return what makes an enum, without the values that have gone."""
         return kwargs | {"values": self._kept(kwargs["name"], kwargs["values"])}
 
-    def _kept(self, name: str, members: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+    def _kept(self, name: str, members: Callable[[], dict[str, object]]) -> Callable[[], dict[str, Any]]:
         def kept() -> dict[str, Any]:
             found = {coordinates.of_member(name, member): (member, one) for member, one in members().items()}
             for coordinate, (_, one) in found.items():

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from deprecation.definitions import Definition
+from deprecation.definition import Definition
 from deprecation.members import Member, read_mark
 
 _EXECUTABLE = {

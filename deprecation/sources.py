@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from deprecation import coordinates
-from deprecation.definitions import Definition, SchemaSyntaxError, Splitter, decode
+from deprecation.definition import Definition, SchemaSyntaxError
+from deprecation.definitions import Splitter, decode
 from deprecation.findings import Place
 from deprecation.git import CannotCheckError, Repository
 from deprecation.members import skip_ignored

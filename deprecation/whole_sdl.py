@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from deprecation.definitions import Definition
+from deprecation.definition import Definition
 from deprecation.schema import Schema, Type
 
 _BUILT_IN_DIRECTIVES = {"@skip", "@include", "@deprecated", "@specifiedBy", "@oneOf"}

@@ -16,7 +16,7 @@ Resolvers raise them and nobody catches them to rephrase; the api layer turns ea
 `{"message": …, "extensions": {"code": …}}`. Any other exception is an incident and shows an id only.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 
 class AdarveError(Exception):
@@ -24,7 +24,7 @@ class AdarveError(Exception):
 
     code: ClassVar[str] = "INTERNAL_SERVER_ERROR"
 
-    def __init__(self, message: str, **details: Any) -> None:
+    def __init__(self, message: str, **details: object) -> None:
         """Take the message for the caller and details that are shown beside the code."""
         super().__init__(message)
         self.message = message

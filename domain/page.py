@@ -8,7 +8,6 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import orjson
@@ -74,7 +73,7 @@ def decode_cursor(cursor: str, kinds: tuple[type, ...], argument: str) -> tuple[
         ) from None
 
 
-def _restore(value: Any, kind: type) -> CursorValue:
+def _restore(value: object, kind: type) -> CursorValue:
     if kind is datetime and isinstance(value, str):
         restored = datetime.fromisoformat(value)
         if restored.tzinfo is None:

@@ -53,10 +53,10 @@ def _has_variable(value: ValueNode) -> bool:
     return False
 
 
-def _is_unchanging(value: Any) -> bool:
+def _is_unchanging(value: object) -> bool:
     return not isinstance(value, list | dict | set)
 
 
-def has_containers(arguments: dict[str, Any]) -> bool:
+def has_containers(arguments: dict[str, object]) -> bool:
     """Whether any argument is something that whoever receives it may change."""
     return not all(_is_unchanging(value) for value in arguments.values())

@@ -9,13 +9,12 @@ resolved together. The context value has to offer a dict named `batches` for the
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from graphql import GraphQLResolveInfo
 
-if TYPE_CHECKING:
-    from engine.levels import Level
-    from engine.run import Run
+from engine.level import Level
+from engine.run import Run
 
 ResolveAll = Callable[..., Awaitable[Sequence[Any]] | Sequence[Any]]
 """`(parents, info, **arguments)` to one result a parent, in their order, at once or awaited; a result may be an
@@ -28,7 +27,7 @@ class Finished(NamedTuple):
     values: Sequence[Any]
 
 
-ResolvePlanned = Callable[["Level", "Run"], Awaitable[Sequence[Any] | Finished]]
+ResolvePlanned = Callable[[Level, Run], Awaitable[Sequence[Any] | Finished]]
 """Resolves a level of a plan, which tells all that is selected below it: as `resolve_all` does, or finished."""
 
 
@@ -37,7 +36,7 @@ class _Waiting:
 
     __slots__ = ("arguments", "futures", "info", "parents", "task")
 
-    def __init__(self, info: Any, arguments: dict[str, Any]) -> None:
+    def __init__(self, info: object, arguments: dict[str, object]) -> None:
         self.info = info
         self.arguments = arguments
         self.parents: list[Any] = []
@@ -63,7 +62,7 @@ class BatchResolver:
         self.reads = reads
         self.__doc__ = resolve_all.__doc__
 
-    def __call__(self, parent: Any, info: "GraphQLResolveInfo[Any]", **arguments: Any) -> asyncio.Future[Any]:
+    def __call__(self, parent: object, info: "GraphQLResolveInfo[Any]", **arguments: object) -> asyncio.Future[Any]:
         """Leave a parent behind and return the future of its result."""
         loop = asyncio.get_running_loop()
         waiting: dict[Any, _Waiting] = info.context.batches
@@ -77,12 +76,12 @@ class BatchResolver:
         level.futures.append(future)
         return future
 
-    async def results(self, parents: Sequence[Any], info: Any, arguments: dict[str, Any]) -> Sequence[Any]:
+    async def results(self, parents: Sequence[object], info: object, arguments: dict[str, object]) -> Sequence[Any]:
         """Return one result a parent; raise RuntimeError where there are more or fewer."""
         results = self.resolve_all(parents, info, **arguments)
         return _as_many(await results if isawaitable(results) else results, parents, info)
 
-    async def of_plan(self, level: "Level", run: "Run") -> Sequence[Any] | Finished:
+    async def of_plan(self, level: Level, run: Run) -> Sequence[Any] | Finished:
         """Return the same for a level of a plan, or what is finished already."""
         if self.planned is None:
             return await self.results(level.parents, level.info, level.arguments)
@@ -92,7 +91,7 @@ class BatchResolver:
             return results
         return _as_many(results, level.parents, level.info)
 
-    def _start(self, waiting: dict[Any, "_Waiting"], key: Any) -> None:
+    def _start(self, waiting: dict[object, "_Waiting"], key: object) -> None:
         level = waiting.pop(key)
         level.task = asyncio.get_running_loop().create_task(self._resolve(level))
 

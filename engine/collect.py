@@ -99,7 +99,7 @@ class Collector:
             selected.selections[possible.name] = self._below(possible, details)
         return selected
 
-    def _possible_types(self, named: Any) -> list[GraphQLObjectType]:
+    def _possible_types(self, named: object) -> list[GraphQLObjectType]:
         if isinstance(named, GraphQLObjectType):
             return [named]
         if is_abstract_type(named):

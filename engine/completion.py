@@ -4,33 +4,34 @@ A plan takes short ways for what is as it seems; everything else ends here: valu
 lists, interfaces and unions, objects that are asked whether they are of their type, and outputs that scalars refuse.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import suppress
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from graphql import (
     GraphQLAbstractType,
+    GraphQLEnumType,
     GraphQLError,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLScalarType,
     Undefined,
     is_leaf_type,
 )
 from graphql.pyutils import inspect, is_iterable
 
 from engine.errors import fail, fail_item, located
+from engine.ground import Place
 from engine.place import field_place
+from engine.run import Run
 from engine.selecting import execute_selection
+from engine.tree import SelectedField
 from engine.waiting import abandon, guarded, guarded_item, wait_for_items
 
-if TYPE_CHECKING:
-    from engine.run import Run
-    from engine.tree import SelectedField
 
-
-def complete_field(run: "Run", field: "SelectedField", place: Any, value: Any) -> Any:
+def complete_field(run: Run, field: SelectedField, place: Place, value: object) -> Any:
     """Complete what a field's resolver has returned; a coroutine where that has to be awaited."""
     if run.is_awaitable(value):
         return _awaited_field(run, field, place, value)
@@ -40,14 +41,14 @@ def complete_field(run: "Run", field: "SelectedField", place: Any, value: Any) -
     return completed
 
 
-def complete_default(run: "Run", field: "SelectedField", place: Any, value: Any) -> Any:
+def complete_default(run: Run, field: SelectedField, place: Place, value: object) -> Any:
     """Complete what was found under a field's name: if it can be called, what calling it returns."""
     if callable(value):
         value = value(run.info(field, place), **run.arguments(field))
     return complete_field(run, field, place, value)
 
 
-async def _awaited_field(run: "Run", field: "SelectedField", place: Any, value: Any) -> Any:
+async def _awaited_field(run: Run, field: SelectedField, place: Place, value: Awaitable[object]) -> Any:
     try:
         completed = field.completed(run, place, await value)
         return await completed if type(completed) is CoroutineType else completed
@@ -55,12 +56,12 @@ async def _awaited_field(run: "Run", field: "SelectedField", place: Any, value: 
         return fail(run, field, place, error)
 
 
-def complete_resolved(run: "Run", field: "SelectedField", place: Any, value: Any) -> Any:
+def complete_resolved(run: Run, field: SelectedField, place: Place, value: object) -> Any:
     """Complete what a field's resolver has returned, when that was awaited already; whoever did bears its errors."""
     return _complete_value(run, field, field.type, place, value)
 
 
-def _complete_value(run: "Run", field: "SelectedField", value_type: Any, place: Any, value: Any) -> Any:
+def _complete_value(run: Run, field: SelectedField, value_type: Any, place: Place, value: Any) -> Any:
     """Complete a value as one of a type; raise where it cannot be."""
     if isinstance(value, Exception):
         raise value
@@ -80,7 +81,7 @@ def _complete_value(run: "Run", field: "SelectedField", value_type: Any, place: 
     return _complete_abstract(run, field, value_type, place, value)
 
 
-def _complete_leaf(run: "Run", leaf: Any, value: Any) -> Any:
+def _complete_leaf(run: Run, leaf: GraphQLScalarType | GraphQLEnumType, value: object) -> Any:
     """Return the output of a scalar or an enum; raise where it has none for this value."""
     output = leaf.coerce_output_value(value)
     if output is None or output is Undefined:
@@ -93,11 +94,13 @@ def _complete_leaf(run: "Run", leaf: Any, value: Any) -> Any:
     return output
 
 
-async def _awaited(value: Any) -> Any:
+async def _awaited(value: Awaitable[object]) -> Any:
     return await value
 
 
-def _complete_object(run: "Run", field: "SelectedField", object_type: GraphQLObjectType, place: Any, value: Any) -> Any:
+def _complete_object(
+    run: Run, field: SelectedField, object_type: GraphQLObjectType, place: Place, value: object
+) -> Any:
     if object_type.is_type_of is not None:
         answer = object_type.is_type_of(value, run.info(field, field_place(place)))
         if run.is_awaitable(answer):
@@ -108,7 +111,7 @@ def _complete_object(run: "Run", field: "SelectedField", object_type: GraphQLObj
 
 
 async def _object_once_known(
-    run: "Run", field: "SelectedField", object_type: GraphQLObjectType, place: Any, value: Any, answer: Any
+    run: Run, field: SelectedField, object_type: GraphQLObjectType, place: Place, value: object, answer: Awaitable[bool]
 ) -> Any:
     if not await answer:
         raise _not_of_type(field, object_type, value)
@@ -116,12 +119,12 @@ async def _object_once_known(
     return await completed if type(completed) is CoroutineType else completed
 
 
-def _not_of_type(field: "SelectedField", object_type: GraphQLObjectType, value: Any) -> GraphQLError:
+def _not_of_type(field: SelectedField, object_type: GraphQLObjectType, value: object) -> GraphQLError:
     return GraphQLError(f"Expected value of type '{object_type}' but got: {inspect(value)}.", field.nodes)
 
 
 def _complete_abstract(
-    run: "Run", field: "SelectedField", abstract: GraphQLAbstractType, place: Any, value: Any
+    run: Run, field: SelectedField, abstract: GraphQLAbstractType, place: Place, value: object
 ) -> Any:
     resolve_type = abstract.resolve_type or run.type_resolver
     found: Any = resolve_type(value, run.info(field, field_place(place)), abstract)
@@ -131,7 +134,7 @@ def _complete_abstract(
 
 
 async def _abstract_once_known(
-    run: "Run", field: "SelectedField", abstract: GraphQLAbstractType, place: Any, value: Any, found: Any
+    run: Run, field: SelectedField, abstract: GraphQLAbstractType, place: Place, value: object, found: Awaitable[object]
 ) -> Any:
     object_type = _runtime_type(run, field, abstract, value, await found)
     completed = _complete_object(run, field, object_type, place, value)
@@ -139,7 +142,7 @@ async def _abstract_once_known(
 
 
 def _runtime_type(
-    run: "Run", field: "SelectedField", abstract: GraphQLAbstractType, value: Any, name: Any
+    run: Run, field: SelectedField, abstract: GraphQLAbstractType, value: object, name: object
 ) -> GraphQLObjectType:
     """Return the object type of this name; raise GraphQLError, as graphql-core words it, where it cannot be one."""
     if type(name) is str and name in field.selections:
@@ -166,7 +169,7 @@ def _runtime_type(
     raise GraphQLError(message, field.nodes)
 
 
-def _complete_list(run: "Run", field: "SelectedField", item_type: Any, place: Any, value: Any) -> Any:
+def _complete_list(run: Run, field: SelectedField, item_type: Any, place: Place, value: Any) -> Any:
     if run.is_async_iterable(value):
         return _complete_async_items(run, field, item_type, place, value.__aiter__())
     if not is_iterable(value):
@@ -174,7 +177,7 @@ def _complete_list(run: "Run", field: "SelectedField", item_type: Any, place: An
     return _complete_items(run, field, item_type, place, iter(value))
 
 
-def _complete_items(run: "Run", field: "SelectedField", item_type: Any, place: Any, items: Iterator[Any]) -> Any:
+def _complete_items(run: Run, field: SelectedField, item_type: Any, place: Place, items: Iterator[object]) -> Any:
     completed: list[Any] = []
     waiting: list[int] = []
     try:
@@ -187,7 +190,7 @@ def _complete_items(run: "Run", field: "SelectedField", item_type: Any, place: A
 
 
 async def _complete_async_items(
-    run: "Run", field: "SelectedField", item_type: Any, place: Any, items: AsyncIterator[Any]
+    run: Run, field: SelectedField, item_type: Any, place: Place, items: AsyncIterator[object]
 ) -> list[Any]:
     completed: list[Any] = []
     waiting: list[int] = []
@@ -211,12 +214,12 @@ async def _complete_async_items(
 
 
 def _append(
-    run: "Run",
-    field: "SelectedField",
-    item_type: Any,
-    place: Any,
-    item: Any,
-    completed: list[Any],
+    run: Run,
+    field: SelectedField,
+    item_type: object,
+    place: Place,
+    item: object,
+    completed: list[object],
     waiting: list[int],
 ) -> None:
     value = complete_item(run, field, item_type, place, item)
@@ -225,7 +228,7 @@ def _append(
     completed.append(value)
 
 
-def complete_item(run: "Run", field: "SelectedField", item_type: Any, place: Any, item: Any) -> Any:
+def complete_item(run: Run, field: SelectedField, item_type: object, place: Place, item: object) -> Any:
     """Complete an item of a list; null where it fails and may be null."""
     if run.is_awaitable(item):
         return _awaited_item(run, field, item_type, place, item)
@@ -238,7 +241,7 @@ def complete_item(run: "Run", field: "SelectedField", item_type: Any, place: Any
     return completed
 
 
-async def _awaited_item(run: "Run", field: "SelectedField", item_type: Any, place: Any, item: Any) -> Any:
+async def _awaited_item(run: Run, field: SelectedField, item_type: Any, place: Place, item: Awaitable[object]) -> Any:
     try:
         completed = _complete_value(run, field, item_type, place, await item)
         return await completed if type(completed) is CoroutineType else completed

@@ -88,7 +88,7 @@ class Engine:
         return Executable(document, operation, fragments, definitions)
 
     def execute(
-        self, executable: Executable, variables: dict[str, Any], context: Any, root_value: Any = None
+        self, executable: Executable, variables: dict[str, object], context: object, root_value: object = None
     ) -> Outcome | Coroutine[Any, Any, Outcome]:
         """Execute an operation; return its outcome, or a coroutine of it where something has to be awaited.
 
@@ -130,7 +130,7 @@ class Engine:
             return await self._by_graphql_core(executable, variables, run.context, run.root_value)
 
     async def events(
-        self, executable: Executable, variables: dict[str, Any], context: Any
+        self, executable: Executable, variables: dict[str, object], context: object
     ) -> AsyncIterable[Any] | Outcome:
         """Return the events of a subscription; what says why there are none where it cannot begin."""
         name = executable.operation.name
@@ -148,7 +148,7 @@ class Engine:
         return Outcome(None, [*(events.errors or ())], began=False) if isinstance(events, ExecutionResult) else events
 
     async def _by_graphql_core(
-        self, executable: Executable, variables: dict[str, Any], context: Any, root_value: Any
+        self, executable: Executable, variables: dict[str, object], context: object, root_value: object
     ) -> Outcome:
         name = executable.operation.name
         result = execute(

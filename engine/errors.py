@@ -1,15 +1,13 @@
 """Errors of fields: located where they came up, and borne by the nearest place that may be null."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from graphql import GraphQLError, GraphQLNonNull, get_nullable_type, located_error
 
+from engine.ground import Place, ReportsErrors, Step
 from engine.place import keys_of
-
-if TYPE_CHECKING:
-    from engine.run import Run
-    from engine.tree import SelectedField, Selection
+from engine.tree import SelectedField, Selection
 
 
 class FieldError(NamedTuple):
@@ -18,8 +16,8 @@ class FieldError(NamedTuple):
     Most responses have none, some one for each of a thousand objects: those have no time for graphql-core's form.
     """
 
-    field: "SelectedField"
-    place: Any
+    field: SelectedField
+    place: Place
     error: Exception
 
     def located(self) -> GraphQLError:
@@ -30,10 +28,10 @@ class FieldError(NamedTuple):
 class RefusedInEach(NamedTuple):
     """The same fields refused in each object of a list."""
 
-    fields: "tuple[SelectedField, ...]"
+    fields: tuple[SelectedField, ...]
     errors: tuple[Exception, ...]
     """Why each of these fields is refused."""
-    place: Any
+    place: Place
     """That of the list."""
     objects: int
     """How many it has."""
@@ -48,12 +46,12 @@ class RefusedInEach(NamedTuple):
 RunError: TypeAlias = GraphQLError | FieldError | RefusedInEach
 
 
-def located(field: "SelectedField", place: Any, error: Exception) -> GraphQLError:
+def located(field: SelectedField, place: Place, error: Exception) -> GraphQLError:
     """Return an error that says where in the document and in the result it came up."""
     return located_error(error, field.nodes, keys_of(place))
 
 
-def fail(run: "Run", field: "SelectedField", place: Any, error: Exception) -> None:
+def fail(run: ReportsErrors, field: SelectedField, place: Place, error: Exception) -> None:
     """Make a field null because of an error; raise where it must not be null, so that what is above bears it."""
     found = located(field, place, error)
     if field.non_null:
@@ -61,7 +59,7 @@ def fail(run: "Run", field: "SelectedField", place: Any, error: Exception) -> No
     run.collect(found, place, leaf=field.is_leaf)
 
 
-def fail_item(run: "Run", field: "SelectedField", place: Any, error: Exception, *, non_null: bool) -> None:
+def fail_item(run: ReportsErrors, field: SelectedField, place: Place, error: Exception, *, non_null: bool) -> None:
     """Make an item of a list null because of an error; raise where it must not be null."""
     found = located(field, place, error)
     if non_null:
@@ -69,15 +67,16 @@ def fail_item(run: "Run", field: "SelectedField", place: Any, error: Exception, 
     run.collect(found, place)
 
 
-def bearer_of(root: "Selection", place: Any) -> Any:
+def bearer_of(root: Selection, place: Place) -> Place:
     """Return the place, this one or above, that becomes null by an error at this place; None for the whole."""
-    steps: list[Any] = []
+    steps: list[Step] = []
     while place is not None:
         steps.append(place)
         place = place[0]
-    bearer: Any = None
+    bearer: Place = None
     value_type: Any = None
     field: SelectedField | None = None
+    type_name: Any
     for step in reversed(steps):
         _, key, type_name = step
         if type(key) is int:

@@ -19,7 +19,7 @@ def execute_plan(plan: Plan, run: Run) -> Any:
     to execute the operation from its beginning. Not so where some of a mutation may be done: that is an error of its
     field.
     """
-    levels = run.levels = Levels(run, plan)
+    levels = run.levels = Levels(run, plan.root)
     data: dict[str, Any] = {}
     steps = iter(plan.steps)
     try:
@@ -55,14 +55,14 @@ async def _later(plan: Plan, run: Run, data: dict[str, Any], part: Any, steps: A
     return _whole(plan, run, with_nulls(data, levels.nulled))
 
 
-def _whole(plan: Plan, run: Run, data: Any) -> Any:
+def _whole(plan: Plan, run: Run, data: object) -> Any:
     """Return the data of a run in which nothing is wrong because a function could not be generated; raise otherwise."""
     if plan.failure is not None and not plan.is_serial and any(map(_is_not_generated, run.errors)):
         raise NotCompiled(plan.failure)
     return data
 
 
-def _is_not_generated(error: Any) -> bool:
+def _is_not_generated(error: object) -> bool:
     found = getattr(error, "error", error)
     while isinstance(found, GraphQLError):
         found = found.original_error

@@ -7,7 +7,7 @@ Whatever the engine does not compile, graphql-core executes.
 
 from inspect import isawaitable
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphql import OperationType
 from graphql.execution.execute import assume_not_awaitable
@@ -18,12 +18,9 @@ from graphql.pyutils.is_awaitable import is_awaitable
 
 from engine.conditions import NotCompiled
 from engine.execution import execute_plan
-from engine.plan import Options
+from engine.plan import Options, Plan
 from engine.plans import Plans
 from engine.run import Run
-
-if TYPE_CHECKING:
-    from engine.plan import Plan
 
 PLANS = Plans()
 """The plans of those who do not bring their own."""

@@ -1,7 +1,6 @@
 """A plan as text, for whoever wants to see what an operation becomes."""
 
 from collections.abc import Callable
-from typing import Any
 
 from graphql import DocumentNode, Executor, GraphQLSchema
 
@@ -24,7 +23,7 @@ def explain(
     document: DocumentNode,
     *,
     operation_name: str | None = None,
-    variables: dict[str, Any] | None = None,
+    variables: dict[str, object] | None = None,
     reading: str = "attributes",
     note: Callable[[SelectedField], str | None] = lambda _: None,
 ) -> str:

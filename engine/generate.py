@@ -9,13 +9,13 @@ from enum import Enum
 from keyword import iskeyword
 from typing import cast
 
+from engine.ground import Form, Variant
 from engine.quick import Quick, label, read_of
 from engine.reading import Masked
 from engine.text import Text, attempt, branch, quoted
 from engine.traits import Traits
 from engine.tree import SelectedField, Selection
 from engine.values import Values
-from engine.ways import Form, Variant
 
 
 class Waits(Enum):

@@ -6,50 +6,34 @@ they belong, and the levels that opened below follow. A plan that only batches n
 """
 
 from asyncio import Task, gather, get_running_loop
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine, Sequence
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-from engine.batch import Finished
+from engine.batch import BatchResolver, Finished
 from engine.errors import bearer_of, located
+from engine.ground import Place, Step
+from engine.level import Level
+from engine.run import Run
+from engine.tree import SelectedField, Selection
 from engine.waiting import gather_or_cancel
-
-if TYPE_CHECKING:
-    from engine.batch import BatchResolver
-    from engine.plan import Plan
-    from engine.run import Run
-    from engine.tree import SelectedField
-
-
-class Level:
-    """The parents of one field that wait to be resolved together."""
-
-    __slots__ = ("arguments", "field", "info", "parents", "waiting")
-
-    def __init__(self, field: "SelectedField", info: Any, arguments: dict[str, Any]) -> None:
-        self.field = field
-        self.info = info
-        self.arguments = arguments
-        self.parents: list[Any] = []
-        self.waiting: list[tuple[dict[str, Any], Any]] = []
-        """The object and the place of each parent's result."""
 
 
 class Levels:
     """All levels of a run."""
 
-    def __init__(self, run: "Run", plan: "Plan") -> None:
-        """Take the run, and the plan that says who bears an error."""
+    def __init__(self, run: Run, root: Selection) -> None:
+        """Take the run, and what is selected of the root, which says what becomes null by an error."""
         self._run = run
-        self._plan = plan
+        self._root = root
         self.open: dict[int, Level] = {}
         self.going_over = True
         """Whether objects are gone over just now by somebody who resolves the open levels afterwards."""
         self.tasks: set[Task[None]] = set()
-        self.nulled: list[Any] = []
+        self.nulled: list[Place] = []
         """The places that bear an error that came up after what is above them was completed."""
 
-    def leave(self, field: "SelectedField", parent: Any, result: dict[str, Any], place: Any) -> None:
+    def leave(self, field: SelectedField, parent: object, result: dict[str, object], place: Place) -> None:
         """Leave a parent behind; raise GraphQLError where the field's arguments are wrong."""
         level = self.open.get(field.number)
         if level is None:
@@ -116,7 +100,7 @@ class Levels:
         level.parents = [level.parents[number] for number in alive]
         level.waiting = [level.waiting[number] for number in alive]
 
-    def _complete(self, level: Level, results: Any) -> list[Coroutine[Any, Any, None]]:
+    def _complete(self, level: Level, results: Sequence[object]) -> list[Coroutine[Any, Any, None]]:
         """Put the completed results where they belong; return what those wait for that have to be awaited."""
         run, field = self._run, level.field
         complete, key = field.completed, field.key
@@ -132,30 +116,32 @@ class Levels:
                 waiting.append(self._put_later(field, result, place, completed))
         return waiting
 
-    async def _put_later(self, field: "SelectedField", result: dict[str, Any], place: Any, completed: Any) -> None:
+    async def _put_later(
+        self, field: SelectedField, result: dict[str, Any], place: Place, completed: Awaitable[object]
+    ) -> None:
         try:
             result[field.key] = await completed
         except Exception as error:  # whatever a resolver raises is an error of its field
             result[field.key] = None
             self._fail(field, place, error)
 
-    def _fail(self, field: "SelectedField", place: Any, error: Exception) -> None:
+    def _fail(self, field: SelectedField, place: Place, error: Exception) -> None:
         found = located(field, place, error)
-        bearer = bearer_of(self._plan.root, place)
+        bearer = bearer_of(self._root, place)
         self._run.collect(found, bearer)
         if bearer != place:
             self.nulled.append(bearer)
 
 
-async def _results(level: Level, run: "Run") -> Any:
+async def _results(level: Level, run: Run) -> Any:
     """Return a result for each parent; the same error for each where the call fails."""
     try:
-        return await cast("BatchResolver", level.field.source).of_plan(level, run)
+        return await cast(BatchResolver, level.field.source).of_plan(level, run)
     except Exception as error:  # whatever a resolver raises is an error of its field
         return [error] * len(level.parents)
 
 
-def with_nulls(data: Any, places: list[Any]) -> Any:
+def with_nulls(data: object, places: Sequence[Place]) -> Any:
     """Return data in which places are null that bear an error, or None where the whole bears one."""
     for place in places:
         if place is None:
@@ -164,14 +150,14 @@ def with_nulls(data: Any, places: list[Any]) -> Any:
     return data
 
 
-def _null(data: Any, place: Any) -> None:
+def _null(data: object, place: Step) -> None:
     above, key, _ = place
-    container = data if above is None else _at(data, above)
+    container: Any = data if above is None else _at(data, above)
     if container is not None:
         container[key] = None
 
 
-def _at(data: Any, place: Any) -> Any:
+def _at(data: Any, place: Step) -> Any:
     above, key, _ = place
     container = data if above is None else _at(data, above)
     return None if container is None else container[key]

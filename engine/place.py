@@ -8,6 +8,8 @@ from typing import Any
 
 from graphql.pyutils import Path
 
+from engine.ground import Place, Step
+
 
 def as_path(place: Any) -> Path:
     """Return a place as graphql-core's Path, which resolvers and errors expect."""
@@ -18,7 +20,7 @@ def as_path(place: Any) -> Path:
     return Path(None if above is None else as_path(above), key, type_name)
 
 
-def keys_of(place: Any) -> list[str | int]:
+def keys_of(place: Place) -> list[str | int]:
     """Return the keys and indices from the root to a place, as an error tells them."""
     keys = []
     while place is not None:
@@ -28,11 +30,12 @@ def keys_of(place: Any) -> list[str | int]:
     return keys
 
 
-def field_place(place: Any) -> Any:
+def field_place(place: Any) -> Step:
     """Return the place of the field that a place is at or in a list of."""
     while place[1].__class__ is int:
         place = place[0]
-    return place
+    found: Step = place
+    return found
 
 
 class PlaceKeys:
@@ -45,7 +48,7 @@ class PlaceKeys:
         self._above: Any = None
         self._keys: list[str | int] = []
 
-    def __call__(self, place: Any) -> list[str | int]:
+    def __call__(self, place: Step) -> list[str | int]:
         """Return the keys of a place, as `keys_of`; the list is the caller's."""
         item, key, _ = place
         if item is None:

@@ -34,13 +34,14 @@ from engine.completion import complete_default, complete_field, complete_item, c
 from engine.conditions import NotGenerated, unforeseen
 from engine.errors import fail, fail_item
 from engine.generate import Generator
+from engine.ground import Form, Function, Variant
 from engine.leaves import PLAIN_OUTPUTS, PLAIN_VALUES
 from engine.quick import Quick
 from engine.refusing import refuse, refuse_each
 from engine.selecting import field_by_field, loop_for
 from engine.text import Text
 from engine.traits import Traits
-from engine.tree import Resolver, SelectedField, Selection
+from engine.tree import Resolver, SelectedField, Selection, grant
 from engine.values import selection_of
 from engine.waiting import (
     abandon,
@@ -51,7 +52,6 @@ from engine.waiting import (
     wait_for_items,
     wait_for_value,
 )
-from engine.ways import Form, Function, Variant, grant
 from engine.weight import weight_of_plan
 
 _HELPERS: dict[str, Any] = {

@@ -24,11 +24,11 @@ class Column:
 class Computed:
     """A field that a function makes of its parent alone, whatever the arguments are."""
 
-    def __init__(self, function: Callable[[Any], Any]) -> None:
+    def __init__(self, function: Callable[[object], object]) -> None:
         """Take the function of the parent."""
         self.function = function
 
-    def __call__(self, parent: Any, _info: Any, **_arguments: Any) -> Any:
+    def __call__(self, parent: object, _info: object, **_arguments: object) -> Any:
         """Return what the function makes, as graphql-core's executor asks for it."""
         return self.function(parent)
 
@@ -76,7 +76,7 @@ class Checked:
     None where each object is to be asked for its own.
     """
 
-    def __init__(self, resolver: Callable[..., Any], check: Check) -> None:
+    def __init__(self, resolver: Callable[..., object], check: Check) -> None:
         """Take the resolver, of whatever kind, and the check."""
         self.resolver = resolver
         self.check = check

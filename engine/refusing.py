@@ -1,18 +1,16 @@
 """Refusing what whoever asks has no right to: in one object, or in each object of a list whose objects are alike."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from engine.errors import FieldError, RefusedInEach
-
-if TYPE_CHECKING:
-    from engine.run import Run
-    from engine.tree import SelectedField
-    from engine.ways import Ways
+from engine.ground import Place, ReportsErrors
+from engine.tree import Granted, SelectedField
 
 _new = tuple.__new__
 
 
-def refuse(run: "Run", field: "SelectedField", place: Any, parent: Any) -> None:
+def refuse(run: ReportsErrors, field: SelectedField, place: Place, parent: object) -> None:
     """Make a field null because whoever asks has no right to it; raise where it must not be null."""
     masked: Any = field.source
     error = masked.refusal(run.context, parent, field.coordinate)
@@ -22,9 +20,9 @@ def refuse(run: "Run", field: "SelectedField", place: Any, parent: Any) -> None:
         run.errors.append(_new(FieldError, (field, place, error)))
 
 
-def refuse_each(run: "Run", ways: "Ways", items: Any, place: Any) -> bool:
+def refuse_each(run: ReportsErrors, granted: Granted, items: Sequence[object], place: Place) -> bool:
     """Refuse what a list's objects do not give; return False where refusing fails, and each is to be looked at."""
-    refused, parent = ways.refused, items[0]
+    refused, parent = granted.refused, items[0]
     try:
         errors = tuple([one.source.refusal(run.context, parent, one.coordinate) for one in refused])  # type: ignore[attr-defined]  # all are masked
     except Exception:  # each object meets the error again, and bears it

@@ -1,7 +1,8 @@
 """A run: one execution of a plan, with what resolvers are told and the errors that come up."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from asyncio import Future
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from graphql import (
     FragmentDefinitionNode,
@@ -18,14 +19,10 @@ from graphql.type.definition import GraphQLResolveInfoHelpers
 
 from engine.arguments import has_containers
 from engine.errors import FieldError, RefusedInEach, RunError
+from engine.ground import IsAwaitable, LeavesParents, Place
 from engine.place import as_path
 from engine.tree import Resolver, SelectedField
 from engine.waiting import gather_or_cancel, settle_in_background
-
-if TYPE_CHECKING:
-    from asyncio import Future
-
-    from engine.levels import Levels
 
 _new_info = tuple.__new__
 
@@ -58,20 +55,20 @@ class Run:
         fragments: Mapping[str, FragmentDefinitionNode],
         variable_values: VariableValues,
         *,
-        root_value: Any = None,
-        context: Any = None,
-        type_resolver: Callable[..., Any] = default_type_resolver,
-        awaitable: Callable[[Any], bool] = is_awaitable,
-        async_iterable: Callable[[Any], bool] = is_async_iterable,
+        root_value: object = None,
+        context: object = None,
+        type_resolver: Callable[..., object] = default_type_resolver,
+        awaitable: IsAwaitable = is_awaitable,
+        async_iterable: Callable[[object], bool] = is_async_iterable,
         middleware: Any = None,
         hide_suggestions: bool = False,
-        background: "set[Future[Any]] | None" = None,
+        background: set[Future[Any]] | None = None,
     ) -> None:
         """Take what graphql-core's executor takes; `background` holds what goes on unwaited for."""
         self.schema = schema
         self.variable_values = variable_values
-        self.root_value = root_value
-        self.context = context
+        self.root_value: Any = root_value
+        self.context: Any = context
         self.type_resolver = type_resolver
         self.is_awaitable = awaitable
         self.is_async_iterable = async_iterable
@@ -80,7 +77,7 @@ class Run:
         self.background: set[Future[Any]] = set() if background is None else background
         self.errors: list[RunError] = []
         self.nulled: set[Any] = set()
-        self.levels: Levels | None = None
+        self.levels: LeavesParents | None = None
         self._arguments: dict[int, dict[str, Any]] = {}
         self.tail = (
             schema,
@@ -94,7 +91,7 @@ class Run:
             GraphQLResolveInfoHelpers(gather_or_cancel, self.track),
         )
 
-    def info(self, field: SelectedField, place: Any) -> GraphQLResolveInfo[Any]:
+    def info(self, field: SelectedField, place: Place) -> GraphQLResolveInfo[Any]:
         """Return what a resolver is told of a field."""
         return _new_info(GraphQLResolveInfo, (*field.head, as_path(place), *self.tail))
 
@@ -116,14 +113,14 @@ class Run:
         resolver: Resolver = self.middleware.get_field_resolver(field.resolver)
         return resolver
 
-    def collect(self, error: GraphQLError, place: Any, *, leaf: bool = False) -> None:
+    def collect(self, error: GraphQLError, place: Place, *, leaf: bool = False) -> None:
         """Keep an error that has made a place null, unless what is above it is null already."""
         if not self.is_nulled(place):
             self.errors.append(error)
             if not leaf:
                 self.nulled.add(place)
 
-    def is_nulled(self, place: Any) -> bool:
+    def is_nulled(self, place: Place) -> bool:
         """Whether a place, or one above it, is null because of an error."""
         if not self.nulled:
             return False
@@ -133,9 +130,9 @@ class Run:
             place = place[0]
         return None in self.nulled
 
-    def track(self, values: Any) -> None:
+    def track(self, values: Iterable[object]) -> None:
         """Let work go on in the background that nobody waits for any longer, so that its errors are looked at."""
-        awaitables = [value for value in values if self.is_awaitable(value)]
+        awaitables: list[Any] = [value for value in values if self.is_awaitable(value)]
         if awaitables:
             settle_in_background(self.background, awaitables)
 

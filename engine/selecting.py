@@ -10,105 +10,103 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from inspect import getattr_static
 from types import GeneratorType, MemberDescriptorType, WrapperDescriptorType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from graphql import Undefined
 
+from engine.ground import Form, Function, Place, Variant
 from engine.place import as_path
-from engine.ways import Form, Function, Variant, Ways, grant
-
-if TYPE_CHECKING:
-    from engine.run import Run
-    from engine.tree import Selection
+from engine.run import Run
+from engine.tree import Granted, Selection, grant
 
 MOST_CLASSES = 64
 """How many classes a selection remembers; objects of further ones are looked at one by one."""
 
 
-def execute_selection(run: "Run", selection: "Selection", source: Any, place: Any) -> Any:
+def execute_selection(run: Run, selection: Selection, source: object, place: Place) -> Any:
     """Return the result of a selection on an object; a coroutine where something has to be awaited."""
-    ways = selection.ways
-    handler = ways.handlers.get(type(source)) or _handler_for(ways, source)
+    granted = selection.without_rights
+    handler = granted.handlers.get(type(source)) or _handler_for(granted, source)
     return handler(run, source, as_path(place) if place else None)
 
 
-def execute_root(run: "Run", selection: "Selection") -> Any:
+def execute_root(run: Run, selection: Selection) -> Any:
     """Return the result of a selection on the root value, which nobody asks what it is."""
     root = run.root_value
     return (selection.roots.get(type(root)) or _root_handler(selection, root))(run, root, None)
 
 
-def prepare_roots(run: "Run", selections: "Sequence[Selection]") -> None:
+def prepare_roots(run: Run, selections: "Sequence[Selection]") -> None:
     """Make the functions of the steps of a mutation, before the first of them does anything."""
     for selection in selections:
         if type(run.root_value) not in selection.roots:
             _root_handler(selection, run.root_value)
 
 
-def _root_handler(selection: "Selection", root: Any) -> Function:
-    handler = _handler_for(selection.ways, root)
+def _root_handler(selection: Selection, root: object) -> Function:
+    handler = _handler_for(selection.without_rights, root)
     if len(selection.roots) < MOST_CLASSES:
         selection.roots[type(root)] = handler
     return handler
 
 
-def _handler_for(ways: Ways, source: Any) -> Function:
+def _handler_for(granted: Granted, source: object) -> Function:
     """Return the function that executes a selection on an object: `(run, source, place)`."""
-    selection, kind = ways.selection, type(source)
+    selection, kind = granted.selection, type(source)
     handler: Function
-    if selection.masked and ways.rights is None:
+    if selection.masked and granted.rights is None:
         handler = partial(_by_its_rights, selection)
     elif _is_read_again(selection, kind):
-        handler = selection.function(Variant(Form.OBJECT, _reading(source), ways.rights))
+        handler = selection.function(Variant(Form.OBJECT, _reading(source), granted.rights))
     else:
-        handler = partial(field_by_field, selection=selection, reading=_reading(source), rights=ways.rights)
-    if len(ways.handlers) < MOST_CLASSES and is_plain(kind):
-        ways.handlers[kind] = handler
+        handler = partial(field_by_field, selection=selection, reading=_reading(source), rights=granted.rights)
+    if len(granted.handlers) < MOST_CLASSES and is_plain(kind):
+        granted.handlers[kind] = handler
     return handler
 
 
-def loop_for(ways: Ways, source: Any) -> Function:
+def loop_for(granted: Granted, source: object) -> Function:
     """Return the function that executes a selection on a list of objects of this one's class: `(items)`."""
-    selection, kind = ways.selection, type(source)
+    selection, kind = granted.selection, type(source)
     loop: Function = _goes_over_nothing
-    known = ways.rights is not None or not selection.masked
-    raises = any(one.non_null for one in ways.refused)
+    known = granted.rights is not None or not selection.masked
+    raises = any(one.non_null for one in granted.refused)
     if known and not raises and is_plain(kind) and _is_read_again(selection, kind):
-        loop = selection.function(Variant(Form.EACH, _reading(source), ways.rights))
-    if len(ways.loops) < MOST_CLASSES:
-        ways.loops[kind] = loop
+        loop = selection.function(Variant(Form.EACH, _reading(source), granted.rights))
+    if len(granted.loops) < MOST_CLASSES:
+        granted.loops[kind] = loop
     return loop
 
 
 def field_by_field(
-    run: "Run", source: Any, place: Any, *, selection: "Selection", reading: str, rights: int | None = None
+    run: Run, source: object, place: Place, *, selection: Selection, reading: str, rights: int | None = None
 ) -> Any:
     """Return the result of a selection on an object that is not as it seems, or whose reading cannot be repeated."""
     function = selection.function(Variant(Form.FIELD_BY_FIELD, reading))
     return function(run, source, place, rights) if selection.masked else function(run, source, place)
 
 
-def _by_its_rights(selection: "Selection", run: "Run", source: Any, place: Any) -> Any:
+def _by_its_rights(selection: Selection, run: Run, source: object, place: Place) -> Any:
     """Execute a selection on an object that is asked which rights it gives."""
     try:
         rights = selection.rights(run.context, source)
-        ways = selection.granted.get(rights) or grant(selection, rights)
+        granted = selection.granted.get(rights) or grant(selection, rights)
     except Exception:  # each field that needs a right meets the error again, and bears it
-        ways = selection.ways
-    if ways.rights is None:
+        granted = selection.without_rights
+    if granted.rights is None:
         return field_by_field(run, source, place, selection=selection, reading=_reading(source))
-    return (ways.handlers.get(type(source)) or _handler_for(ways, source))(run, source, place)
+    return (granted.handlers.get(type(source)) or _handler_for(granted, source))(run, source, place)
 
 
-def _goes_over_nothing(_: Any) -> None:
+def _goes_over_nothing(_: object) -> None:
     """Leave a list to be gone over one by one."""
 
 
-def _reading(source: Any) -> str:
+def _reading(source: object) -> str:
     return "items" if isinstance(source, Mapping) else "attributes"
 
 
-def _is_read_again(selection: "Selection", kind: type) -> bool:
+def _is_read_again(selection: Selection, kind: type) -> bool:
     """Whether objects of a class may be read again, as nobody notices: what says how it reads promises that."""
     names = selection.read_again
     if not names or kind is dict:

@@ -45,7 +45,7 @@ class Text:
     last: str = ""
     """The function added last, which uses the others."""
 
-    def name(self, name: str, value: Any) -> str:
+    def name(self, name: str, value: object) -> str:
         """Let a name stand for a value, and return it."""
         self.names[name] = value
         return name

@@ -21,10 +21,14 @@ from graphql import (
     is_non_null_type,
 )
 
+from engine.ground import Function, Variant
 from engine.reading import Check, Checked
-from engine.ways import Function, Variant, Ways
 
 Resolver = Callable[..., Any]
+MOST_RIGHTS = 16
+"""For how many different rights a selection has functions; for others it goes field by field."""
+MOST_MASKS = 64
+"""How many masks a selection remembers the functions for, as most bits of a mask are of no interest to it."""
 
 
 def spelled(name: str) -> str:
@@ -80,7 +84,7 @@ class SelectedField:
         self.non_null = is_non_null_type(self.definition.type)
         self.is_leaf = is_leaf_type(get_nullable_type(self.definition.type))
 
-    def completed(self, run: Any, place: Any, value: Any) -> Any:
+    def completed(self, run: object, place: object, value: object) -> Any:
         """Complete what its resolver has returned, once that is there; a coroutine where something below waits."""
         if self._completion is None:
             if self.make is None:
@@ -99,6 +103,22 @@ class SelectedField:
         return self.definition.type
 
 
+class Granted:
+    """The functions for whoever has some rights to a selection's objects, by the objects' classes."""
+
+    __slots__ = ("handlers", "loops", "refused", "rights", "selection")
+
+    def __init__(self, selection: "Selection", rights: int | None = None) -> None:
+        """Take the selection, and the rights; None where no field needs any, or each object is asked for its own."""
+        self.selection = selection
+        self.rights = rights
+        self.handlers: dict[type, Function] = {}
+        """What executes the selection on an object of a class: `(run, source, place)`."""
+        self.loops: dict[type, Function] = {}
+        """What executes it on objects of one class: `(items)`; it returns None where not all are as they seem."""
+        self.refused: tuple[SelectedField, ...] = selection.refused(rights)
+
+
 @dataclass(eq=False)
 class Selection:
     """What is selected of one object type."""
@@ -111,18 +131,18 @@ class Selection:
     """The fields that are read by those alone who have a right; set by the plan."""
     make: Callable[["Selection", Variant], Function] | None = None
     """Generates a function, when it is first needed; set by the plan."""
-    needed: dict[int, Ways] = field(default_factory=dict)
+    needed: dict[int, Granted] = field(default_factory=dict)
     """The functions by those rights that objects give of all that masked fields need."""
-    granted: dict[int | None, Ways] = field(default_factory=dict)
+    granted: dict[int | None, Granted] = field(default_factory=dict)
     """The same by all rights that objects were seen to give."""
     roots: dict[type, Function] = field(default_factory=dict)
     """What executes the selection on root values, by their class."""
     _functions: dict[Variant, Function] = field(default_factory=dict)
 
     @cached_property
-    def ways(self) -> Ways:
+    def without_rights(self) -> Granted:
         """The functions for objects of which it is not known yet which rights they give, or that need to give none."""
-        return Ways(self)
+        return Granted(self)
 
     @cached_property
     def read_by_default(self) -> tuple[str, ...]:
@@ -163,3 +183,20 @@ class Selection:
                 raise RuntimeError(f"the selection {self.name} belongs to no plan")
             found = self._functions[variant] = self.make(self, variant)
         return found
+
+
+def grant(selection: Selection, rights: int | None) -> Granted:
+    """Return the functions for rights that were not given before; those that ask each object, if there are too many."""
+    granted = selection.without_rights if rights is None else _needed(selection, rights & selection.bits)
+    if len(selection.granted) < MOST_MASKS:
+        selection.granted[rights] = granted
+    return granted
+
+
+def _needed(selection: Selection, need: int) -> Granted:
+    known = selection.needed.get(need)
+    if known is None:
+        if len(selection.needed) >= MOST_RIGHTS:
+            return selection.without_rights
+        known = selection.needed[need] = Granted(selection, need)
+    return known

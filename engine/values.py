@@ -25,7 +25,7 @@ class ShortWay:
     lines: list[str]
 
 
-def selection_of(field: SelectedField, graphql_type: Any) -> Selection | None:
+def selection_of(field: SelectedField, graphql_type: object) -> Selection | None:
     """Return what is selected of a type that a value needs no question to be of; None for other types."""
     if isinstance(graphql_type, GraphQLObjectType) and graphql_type.is_type_of is None:
         return field.selections[graphql_type.name]
@@ -91,7 +91,7 @@ class Values:
     def _handlers(self, below: Selection, *, given: bool) -> str:
         """Return the expression of what executes a selection on an object, by the object's class."""
         if not given:
-            return self._text.name(f"{below.name}_handlers", below.ways.handlers)
+            return self._text.name(f"{below.name}_handlers", below.without_rights.handlers)
         selection, granted = self._granted(below)
         return f"({granted}.get(given) or grant({selection}, given)).handlers"
 
@@ -132,7 +132,7 @@ class Values:
         lines = branch(short.test, short.lines, self._long_item(field, item_type, waits=waits))
         return self._item_attempt(field, item_type, lines, "(place, index, None)")
 
-    def _object_item(self, field: SelectedField, item_type: Any, below: Selection, *, waits: bool) -> list[str]:
+    def _object_item(self, field: SelectedField, item_type: object, below: Selection, *, waits: bool) -> list[str]:
         name, non_null = label(field), isinstance(item_type, GraphQLNonNull)
         place = "(place, index, None)"
         lines = [
@@ -151,26 +151,27 @@ class Values:
         name, text = below.name, self._text
         if below.masked:
             selection, granted = self._granted(below)
-            finds = attempt([f"ways = {granted}[given]"], [f"ways = grant({selection}, given)"], error="KeyError")
-            handlers, loops, ways = "handlers = ways.handlers", "ways.loops", "ways"
+            finds = attempt([f"granted = {granted}[given]"], [f"granted = grant({selection}, given)"], error="KeyError")
+            handlers, loops, functions = "handlers = granted.handlers", "granted.loops", "granted"
         else:
             finds, handlers = [], f"handlers = {self._handlers(below, given=False)}"
-            loops, ways = text.name(f"{name}_loops", below.ways.loops), text.name(f"{name}_ways", below.ways)
+            loops = text.name(f"{name}_loops", below.without_rights.loops)
+            functions = text.name(f"{name}_functions", below.without_rights)
         if not Quick.is_all_of(below, self._traits):
             return [*finds, handlers]
-        refused = " and (not ways.refused or refuse_each(run, ways, items, place))" if below.masked else ""
+        refused = " and (not granted.refused or refuse_each(run, granted, items, place))" if below.masked else ""
         goes = [
-            f"completed = ({loops}.get(type(items[0])) or loop_for({ways}, items[0]))(items)",
+            f"completed = ({loops}.get(type(items[0])) or loop_for({functions}, items[0]))(items)",
             *branch(f"completed is not None{refused}", ["return completed"], []),
         ]
         return [*finds, *branch("items", goes, []), handlers]
 
     @staticmethod
-    def _item_attempt(field: SelectedField, item_type: Any, lines: list[str], place: str) -> list[str]:
+    def _item_attempt(field: SelectedField, item_type: object, lines: list[str], place: str) -> list[str]:
         non_null = isinstance(item_type, GraphQLNonNull)
         return attempt(lines, [f"item = fail_item(run, {label(field)}, {place}, error, non_null={non_null})"])
 
-    def _long_item(self, field: SelectedField, item_type: Any, *, waits: bool) -> list[str]:
+    def _long_item(self, field: SelectedField, item_type: object, *, waits: bool) -> list[str]:
         item = self._text.name(f"{label(field)}_item", item_type)
         return [
             f"item = complete_item(run, {label(field)}, {item}, (place, index, None), item)",

@@ -17,13 +17,11 @@ from asyncio import (
 from collections.abc import Awaitable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 from types import CoroutineType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.errors import fail, fail_item
-
-if TYPE_CHECKING:
-    from engine.run import Run
-    from engine.tree import SelectedField
+from engine.ground import Place, ReportsErrors, WaitsInBackground
+from engine.tree import SelectedField
 
 
 class _Group(Future[None]):
@@ -37,7 +35,7 @@ class _Group(Future[None]):
         for future in futures:
             future.add_done_callback(self._note)
 
-    def cancel(self, msg: Any = None) -> bool:
+    def cancel(self, msg: object = None) -> bool:
         if self.done():
             return False
         cancelled = [future.cancel(msg) for future in self._futures]
@@ -62,7 +60,7 @@ class _Group(Future[None]):
             self.set_exception(failure)
 
 
-async def gather_or_cancel(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
+async def gather_or_cancel(awaitables: Sequence[Awaitable[object]]) -> list[Any]:
     """Await several at once; where one fails, cancel the others, wait until they have ended, and raise its error.
 
     As graphql-core's `gather_with_cancel`, for less: nothing is looked up, and the results are not collected twice.
@@ -87,7 +85,7 @@ async def gather_or_cancel(awaitables: Sequence[Awaitable[Any]]) -> list[Any]:
     return [future.result() for future in futures]
 
 
-def settle_in_background(background: "set[Future[Any]]", awaitables: Sequence[Awaitable[Any]]) -> None:
+def settle_in_background(background: "set[Future[Any]]", awaitables: Sequence[Awaitable[object]]) -> None:
     """Let awaitables come to their end though nobody waits; without an event loop, close what never ran."""
     try:
         get_running_loop()
@@ -101,7 +99,7 @@ def settle_in_background(background: "set[Future[Any]]", awaitables: Sequence[Aw
     future.add_done_callback(background.discard)
 
 
-def abandon(run: "Run", completed: Any, waiting: list[Any], rest: Iterator[Any] | None = None) -> None:
+def abandon(run: WaitsInBackground, completed: Any, waiting: list[Any], rest: Iterator[Any] | None = None) -> None:
     """Leave the awaitables of an object or a list that an error has ended: those begun, and those not looked at yet."""
     awaitables = [completed[key] for key in waiting]
     if rest is not None:
@@ -111,14 +109,16 @@ def abandon(run: "Run", completed: Any, waiting: list[Any], rest: Iterator[Any] 
         settle_in_background(run.background, awaitables)
 
 
-async def wait_for_field(result: dict[str, Any], key: str, waiting: Coroutine[Any, Any, Any]) -> dict[str, Any]:
+async def wait_for_field(
+    result: dict[str, object], key: str, waiting: Coroutine[object, object, object]
+) -> dict[str, Any]:
     """Return an object once the only one of its fields that waits is there."""
     result[key] = await waiting
     return result
 
 
 async def wait_for_value(
-    run: "Run", field: "SelectedField", place: Any, value: Awaitable[Any], result: dict[str, Any]
+    run: ReportsErrors, field: SelectedField, place: Place, value: Awaitable[object], result: dict[str, object]
 ) -> dict[str, Any]:
     """Return an object once the value is awaited and completed of the only one of its fields that waits."""
     result[field.key] = None
@@ -152,7 +152,9 @@ async def wait_for_items(completed: list[Any], waiting: list[int]) -> list[Any]:
     return completed
 
 
-async def guarded(run: "Run", field: "SelectedField", place: Any, completed: Coroutine[Any, Any, Any]) -> Any:
+async def guarded(
+    run: ReportsErrors, field: SelectedField, place: Place, completed: Coroutine[object, object, object]
+) -> Any:
     """Await a field's value that waits for something below it; what fails there is the field's to bear."""
     try:
         return await completed
@@ -161,7 +163,12 @@ async def guarded(run: "Run", field: "SelectedField", place: Any, completed: Cor
 
 
 async def guarded_item(
-    run: "Run", field: "SelectedField", place: Any, completed: Coroutine[Any, Any, Any], *, non_null: bool
+    run: ReportsErrors,
+    field: SelectedField,
+    place: Place,
+    completed: Coroutine[object, object, object],
+    *,
+    non_null: bool,
 ) -> Any:
     """Await an item of a list that waits for something below it."""
     try:

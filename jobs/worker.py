@@ -14,7 +14,6 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from typing import Any
 
 import structlog
 
@@ -96,7 +95,7 @@ class Worker:
             await work.connection.execute(statistics.REFRESH)
         return True
 
-    async def _renew(self, job_id: Any) -> None:
+    async def _renew(self, job_id: object) -> None:
         while True:
             await asyncio.sleep(job.LEASE_SECONDS / 3)
             async with unit_of_work(self._database, None, None) as work:

@@ -20,7 +20,7 @@ def parse_upload_literal(*_: object) -> object:
 
 
 @upload.value_parser
-def parse_upload(value: Any) -> Any:
+def parse_upload(value: object) -> Any:
     """Return the file; raise ValueError if it is anything that a JSON request can carry."""
     if value is None or isinstance(value, str | int | float | bool | list | dict):
         raise ValueError("send the file by a multipart request (graphql-multipart-request-spec)")

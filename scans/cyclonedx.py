@@ -51,7 +51,7 @@ def read(document: Document, reader: ReportReader) -> None:
     reader.read(run, affected, reading.read)
 
 
-def _own_record(record: Any) -> dict[str, Any] | None:
+def _own_record(record: object) -> dict[str, Any] | None:
     for item in objects(mapping(record).get("properties")):
         if item.get("name") == PROPERTY and isinstance(item.get("value"), str):
             try:
@@ -74,14 +74,14 @@ class _BomReader:
         self._components: dict[str, dict[str, Any]] = {}
         self._gather([subject, *items(document.member("components"))], 0)
 
-    def _gather(self, components: list[Any], level: int) -> None:
+    def _gather(self, components: list[object], level: int) -> None:
         for one in objects(components):
             if isinstance(one.get("bom-ref"), str):
                 self._components.setdefault(one["bom-ref"], one)
             if level < MOST_COMPONENT_LEVELS:
                 self._gather(items(one.get("components")), level + 1)
 
-    def affects(self, pointer: str, record: Any) -> Iterator[tuple[str, Any]]:
+    def affects(self, pointer: str, record: object) -> Iterator[tuple[str, Any]]:
         """Yield a vulnerability once for each component that it affects, once if it names none."""
         references = [one.get("ref") for one in objects(mapping(record).get("affects"))]
         parsed = _Parsed(record)
@@ -130,7 +130,7 @@ class _BomReader:
 class _Parsed:
     """A vulnerability as the library's model has it, made once for all components that it affects."""
 
-    def __init__(self, record: Any) -> None:
+    def __init__(self, record: object) -> None:
         self.record = record
         self._found: Vulnerability | Rejected | None = None
 
@@ -146,7 +146,7 @@ class _Parsed:
         return self._found
 
 
-def _parse(record: Any) -> Vulnerability:
+def _parse(record: object) -> Vulnerability:
     if not isinstance(record, dict):
         raise Rejected("", "A vulnerability must be a JSON object.")
     alone = {name: value for name, value in record.items() if name != "affects"}
@@ -158,7 +158,7 @@ def _parse(record: Any) -> Vulnerability:
     return found
 
 
-def _vectors(record: dict[str, Any]) -> list[str]:
+def _vectors(record: dict[str, object]) -> list[str]:
     """Return the CVSS vectors of the ratings, the newest version first; CycloneDX leaves out their prefix."""
     found = []
     for rating in objects(record.get("ratings")):

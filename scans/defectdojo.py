@@ -1,7 +1,5 @@
 """Reads DefectDojo's generic findings JSON, to move house. Source: DefectDojo, "Generic Findings Import"."""
 
-from typing import Any
-
 from scans.document import Document, members_of
 from scans.json_value import items, mapping, text
 from scans.limits import MOST_NAME, MOST_SNIPPET
@@ -32,7 +30,7 @@ def read(document: Document, reader: ReportReader) -> None:
     reader.read(run, ((f"/findings/{number}", raw) for number, raw in enumerate(records)), _read)
 
 
-def _read(record: dict[str, Any]) -> Found:
+def _read(record: dict[str, object]) -> Found:
     if record.get("is_mitigated") is True or record.get("mitigated") or record.get("duplicate") is True:
         return None
     vector = best_vector([record.get("cvssv4"), record.get("cvssv3")])
@@ -63,7 +61,7 @@ def _read(record: dict[str, Any]) -> Found:
     )
 
 
-def _path(record: dict[str, Any], component: str | None) -> str:
+def _path(record: dict[str, object], component: str | None) -> str:
     file = text(record.get("file_path"), MOST_SNIPPET) or text(record.get("sast_source_file_path"), MOST_SNIPPET)
     if file:
         return place_path(file, "file_path")

@@ -1,7 +1,5 @@
 """Reads Dependency-Track's Finding Packaging Format (FPF), to move house. Source: Dependency-Track, "File Formats"."""
 
-from typing import Any
-
 from scans.document import Document
 from scans.json_value import items, mapping, objects, text
 from scans.limits import MOST_NAME
@@ -30,7 +28,7 @@ def read(document: Document, reader: ReportReader) -> None:
     reader.read(run, ((f"/findings/{number}", raw) for number, raw in enumerate(records)), _read)
 
 
-def _read(record: dict[str, Any]) -> Found:
+def _read(record: dict[str, object]) -> Found:
     component, known, analysis = (mapping(record.get(name)) for name in ("component", "vulnerability", "analysis"))
     if analysis.get("state") == "RESOLVED":
         return None

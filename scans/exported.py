@@ -140,7 +140,7 @@ def _message(record: Record) -> str:
     return found or ""
 
 
-def _flag(value: Any) -> bool:
+def _flag(value: object) -> bool:
     if value is None or isinstance(value, bool):
         return bool(value)
     word = str(value).strip().lower()
@@ -151,7 +151,7 @@ def _flag(value: Any) -> bool:
     raise Rejected("/suppressed", f"{word[:40]!r} is neither true nor false.")
 
 
-def _words(value: Any) -> list[str]:
+def _words(value: object) -> list[str]:
     """Return the words of a list, or of a text with spaces, commas or semicolons between them."""
     if isinstance(value, str):
         return value.replace(",", " ").replace(";", " ").split()[: limits.MOST_IDS]

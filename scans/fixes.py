@@ -8,7 +8,7 @@ from scans.json_value import clean_all, items
 from scans.limits import MOST_FIX_BYTES, MOST_FIX_DEPTH, MOST_FIXES, MOST_SNIPPET
 
 
-def kept_fixes(value: Any) -> list[Any]:
+def kept_fixes(value: object) -> list[Any]:
     """Return the fixes among a JSON value that can be stored and shown."""
     kept = []
     for fix in items(value)[:MOST_FIXES]:
@@ -19,7 +19,7 @@ def kept_fixes(value: Any) -> list[Any]:
     return kept
 
 
-def _is_shallow(value: Any, levels: int) -> bool:
+def _is_shallow(value: object, levels: int) -> bool:
     if not isinstance(value, dict | list):
         return True
     inner = value.values() if isinstance(value, dict) else value

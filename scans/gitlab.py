@@ -3,8 +3,6 @@
 Source: GitLab, security-report-schemas 15.x.
 """
 
-from typing import Any
-
 from scans.document import Document
 from scans.json_value import items, mapping, objects, text
 from scans.limits import MOST_NAME, MOST_SNIPPET
@@ -44,7 +42,7 @@ def read(document: Document, reader: ReportReader) -> None:
     reader.read(run, ((f"/vulnerabilities/{number}", raw) for number, raw in enumerate(records)), _read)
 
 
-def _read(record: dict[str, Any]) -> Found:
+def _read(record: dict[str, object]) -> Found:
     identifiers = list(objects(record.get("identifiers")))
     own = [one for one in identifiers if not str(one.get("type", "")).lower().startswith(_LATER)]
     naming = (own or identifiers or [{}])[0]
@@ -79,13 +77,15 @@ def _read(record: dict[str, Any]) -> Found:
     )
 
 
-def _path(location: dict[str, Any]) -> str:
+def _path(location: dict[str, object]) -> str:
     host = f"{location.get('hostname') or ''}{location.get('path') or ''}"
     found = location.get("file") or location.get("image") or host or location.get("kubernetes_resource")
     return place_path(text(found, MOST_SNIPPET) if isinstance(found, str) else None, "location")
 
 
-def _own(record: dict[str, Any], location: dict[str, Any], package: str | None, version: str | None) -> str | None:
+def _own(
+    record: dict[str, object], location: dict[str, object], package: str | None, version: str | None
+) -> str | None:
     """Return what identifies the record: its tracking signature, its package, or the method and parameter."""
     for item in items(mapping(record.get("tracking")).get("items")):
         for signature in objects(mapping(item).get("signatures")):

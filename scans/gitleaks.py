@@ -1,7 +1,5 @@
 """Reads gitleaks' JSON: an array of secrets, which are never kept themselves. Source: gitleaks, `report.Finding`."""
 
-from typing import Any
-
 from scans.document import Document, members_of
 from scans.json_value import text
 from scans.limits import MOST_NAME, MOST_SNIPPET
@@ -30,7 +28,7 @@ def read(document: Document, reader: ReportReader) -> None:
     reader.read(run, ((f"/{number}", raw) for number, raw in enumerate(records)), _read)
 
 
-def _read(record: dict[str, Any]) -> Found:
+def _read(record: dict[str, object]) -> Found:
     rule = make_rule(record.get("RuleID"), record.get("Description"), SECRET_TENTHS, at="/RuleID", cwes=(798,))
     commit = text(record.get("Commit"), MOST_NAME)
     return rule, Result(

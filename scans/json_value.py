@@ -21,7 +21,7 @@ def clean_bytes(text: str, most: int) -> str:
     return clean(text, most).encode()[:most].decode("utf-8", "ignore")
 
 
-def clean_all(value: Any, most: int) -> Any:
+def clean_all(value: object, most: int) -> Any:
     """Return a JSON value with every text in it cleaned, keys included, and cut to a length."""
     if isinstance(value, str):
         return clean(value, most)
@@ -32,29 +32,29 @@ def clean_all(value: Any, most: int) -> Any:
     return value
 
 
-def mapping(value: Any) -> dict[str, Any]:
+def mapping(value: object) -> dict[str, Any]:
     """Return a JSON object, empty if the value is none."""
     return value if isinstance(value, dict) else {}
 
 
-def items(value: Any) -> list[Any]:
+def items(value: object) -> list[Any]:
     """Return a JSON array, empty if the value is none."""
     return value if isinstance(value, list) else []
 
 
-def objects(value: Any) -> Iterator[dict[str, Any]]:
+def objects(value: object) -> Iterator[dict[str, Any]]:
     """Yield the JSON objects of an array; whatever else is in it is passed over."""
     return (one for one in items(value) if isinstance(one, dict))
 
 
-def text(value: Any, most: int) -> str | None:
+def text(value: object, most: int) -> str | None:
     """Return a cleaned text, or None if the value is no text or has nothing in it."""
     if not isinstance(value, str):
         return None
     return clean(value, most).strip() or None
 
 
-def whole_number(value: Any, least: int, most: int) -> int | None:
+def whole_number(value: object, least: int, most: int) -> int | None:
     """Return a whole number in a range, or None."""
     if type(value) is int:
         return value if least <= value <= most else None

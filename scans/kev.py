@@ -51,7 +51,7 @@ def read_kev(content: bytes) -> Kev:
     return Kev(day, entries, unreadable)
 
 
-def _entry(record: dict[str, Any]) -> tuple[str, KnownExploited] | None:
+def _entry(record: dict[str, object]) -> tuple[str, KnownExploited] | None:
     cve_id, added = str(record.get("cveID")).strip().upper(), _date(record.get("dateAdded"))
     if not is_cve_id(cve_id) or added is None:
         return None
@@ -59,7 +59,7 @@ def _entry(record: dict[str, Any]) -> tuple[str, KnownExploited] | None:
     return cve_id, KnownExploited(added, _date(record.get("dueDate")), used)
 
 
-def _date(value: Any) -> date | None:
+def _date(value: object) -> date | None:
     try:
         return date.fromisoformat(value[:10]) if isinstance(value, str) else None
     except ValueError:

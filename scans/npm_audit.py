@@ -49,7 +49,7 @@ def _records(document: Document) -> Iterator[tuple[str, Any]]:
                 yield f"/vulnerabilities/{name}/via/{at}", (via, None, nodes, fixed)
 
 
-def _read(found: tuple[Any, Any, list[Any], Any]) -> Found:
+def _read(found: tuple[object, object, list[object], object]) -> Found:
     advisory, version, nodes, fixed = found
     if not isinstance(advisory, dict):
         raise Rejected("", "An advisory must be a JSON object.")

@@ -46,7 +46,7 @@ class _Line:
         self.content = content
 
 
-def _read(raw: Any) -> Found:
+def _read(raw: object) -> Found:
     record = decode_line(raw.content) if isinstance(raw, _Line) else raw
     if not isinstance(record, dict):
         raise Rejected("", "A result must be a JSON object.")
@@ -77,7 +77,7 @@ def _read(raw: Any) -> Found:
     )
 
 
-def _texts(value: Any) -> list[Any]:
+def _texts(value: object) -> list[Any]:
     return items(value) or [value]
 
 

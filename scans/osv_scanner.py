@@ -52,7 +52,7 @@ def _records(document: Document) -> Iterator[tuple[str, Any]]:
                 yield f"{pointer}/vulnerabilities/{at}", (source, mapping(package), vulnerability, aliases)
 
 
-def _groups(package: dict[str, Any]) -> Iterator[tuple[int, Any, list[Any]]]:
+def _groups(package: dict[str, object]) -> Iterator[tuple[int, Any, list[Any]]]:
     """Yield one vulnerability of each group of ids that mean the same, with all of these ids."""
     vulnerabilities = items(package.get("vulnerabilities"))
     named = [(one.get("id"), at) for at, one in enumerate(vulnerabilities) if isinstance(one, dict)]
@@ -70,7 +70,7 @@ def _groups(package: dict[str, Any]) -> Iterator[tuple[int, Any, list[Any]]]:
             yield at, one, []
 
 
-def _read(found: tuple[Any, dict[str, Any], Any, list[Any]]) -> Found:
+def _read(found: tuple[object, dict[str, object], object, list[object]]) -> Found:
     source, listed, record, aliases = found
     if not isinstance(record, dict):
         raise Rejected("", "A vulnerability must be a JSON object.")
@@ -100,7 +100,7 @@ def _read(found: tuple[Any, dict[str, Any], Any, list[Any]]) -> Found:
     )
 
 
-def _fixed(record: dict[str, Any], name: str | None) -> str | None:
+def _fixed(record: dict[str, object], name: str | None) -> str | None:
     """Return the versions in which a package is fixed."""
     found = []
     for affected in objects(record.get("affected")):

@@ -1,7 +1,5 @@
 """Package URLs (purl) of the packages that scanners name. Source: the package-url specification (ECMA-427)."""
 
-from typing import Any
-
 from packageurl import PackageURL
 
 from scans.json_value import clean, text
@@ -29,7 +27,7 @@ _TYPES = {
 """The purl type of each ecosystem, as OSV and the scanners spell them; `Debian:12` is looked up as `debian`."""
 
 
-def package_url(ecosystem: Any, name: Any, version: Any = None) -> str | None:
+def package_url(ecosystem: object, name: object, version: object = None) -> str | None:
     """Return the purl of a package, None if it has no name; an unknown ecosystem is `generic`."""
     named = text(name, MOST_NAME)
     if named is None:
@@ -43,7 +41,7 @@ def package_url(ecosystem: Any, name: Any, version: Any = None) -> str | None:
     return clean(url, MOST_PACKAGE_URL)
 
 
-def known_package_url(value: Any) -> str | None:
+def known_package_url(value: object) -> str | None:
     """Return a purl in its one right spelling, None if a text is none."""
     given = text(value, MOST_PACKAGE_URL)
     if given is None:

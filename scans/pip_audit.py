@@ -39,13 +39,13 @@ def read(document: Document, reader: ReportReader) -> None:
     reader.read(run, records, _read)
 
 
-def _records(dependencies: list[dict[str, Any]]) -> Iterator[tuple[str, Any]]:
+def _records(dependencies: list[dict[str, object]]) -> Iterator[tuple[str, Any]]:
     for number, dependency in enumerate(dependencies):
         for at, vulnerability in enumerate(items(dependency.get("vulns"))):
             yield f"/dependencies/{number}/vulns/{at}", (dependency, vulnerability)
 
 
-def _read(pair: tuple[dict[str, Any], Any]) -> Found:
+def _read(pair: tuple[dict[str, object], object]) -> Found:
     dependency, record = pair
     if not isinstance(record, dict):
         raise Rejected("", "A vulnerability must be a JSON object.")

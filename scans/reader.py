@@ -68,7 +68,7 @@ class ReportReader:
     def read(
         self,
         run: Run,
-        records: Iterable[tuple[str, Any]],
+        records: Iterable[tuple[str, object]],
         read_one: Callable[[Any], Found],
     ) -> None:
         """Read records, each with its pointer, into a run; what cannot be read is rejected alone."""
@@ -177,7 +177,7 @@ class ReportReader:
         return report
 
 
-def line_number(record: Mapping[str, Any], name: str) -> int | None:
+def line_number(record: Mapping[str, object], name: str) -> int | None:
     """Return a line of a record, None if it has none or 0 for none; raise Rejected if it is no line."""
     value = record.get(name)
     if value is None or value == 0 or value == "":

@@ -62,7 +62,7 @@ class Result:
         column: int | None = None,
         snippet: str | None = None,
         suppressed: bool = False,
-        fixes: list[Any] | None = None,
+        fixes: list[object] | None = None,
         package_url: str | None = None,
         fixed_version: str | None = None,
         own: str | None = None,

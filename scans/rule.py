@@ -1,7 +1,6 @@
 """Makes rules from what a format says: texts cleaned and cut, titles found where a tool gives none."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from domain.finding import MOST_TEXT, MOST_TITLE
 from scans.json_value import clean, clean_bytes, text
@@ -13,15 +12,15 @@ from scans.weakness_ids import cve_ids_in, cwe_ids_of
 
 
 def make_rule(
-    rule_id: Any,
-    title: Any,
+    rule_id: object,
+    title: object,
     tenths: int,
     *,
     at: str,
-    description: Any = None,
-    recommendation: Any = None,
-    cwes: Iterable[Any] = (),
-    cves: Iterable[Any] = (),
+    description: object = None,
+    recommendation: object = None,
+    cwes: Iterable[object] = (),
+    cves: Iterable[object] = (),
     vector: str | None = None,
     exported: bool = False,
 ) -> Rule:

@@ -4,7 +4,6 @@ Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0 
 """
 
 import re
-from typing import Any
 
 from msgspec import Raw
 
@@ -102,7 +101,7 @@ class _RunReader:
     def _warn(self, words: str) -> None:
         self._reader.warn(words, self._at)
 
-    def _read(self, raw: Any) -> Found:
+    def _read(self, raw: object) -> Found:
         if not isinstance(raw, dict):
             raise Rejected("", "A result must be a JSON object.")
         kind = raw.get("kind", "fail")
@@ -139,7 +138,7 @@ class _RunReader:
             exact=exact_fingerprint(raw.get("fingerprints")) if own else None,
         )
 
-    def _severity(self, raw: dict[str, Any], rule: Rule) -> int:
+    def _severity(self, raw: dict[str, object], rule: Rule) -> int:
         """Return a result's score: its own, else the rule's, else that of the result's level."""
         if "properties" in raw:
             score = score_in(raw["properties"])
@@ -152,7 +151,7 @@ class _RunReader:
             self._warn(f"`level` is {str(level)[:20]!r}, which SARIF does not know; the rule's counts")
         return TENTHS_OF_LEVEL[level_of(raw, self._book.default_level(rule.rule_id))]
 
-    def _message(self, raw: dict[str, Any], rule_id: str) -> str:
+    def _message(self, raw: dict[str, object], rule_id: str) -> str:
         message = mapping(raw.get("message"))
         found = message.get("text") or message.get("markdown")
         if isinstance(found, str) and (found := found.strip()):
@@ -163,7 +162,7 @@ class _RunReader:
         return clean(_filled_in(self._book.message(rule_id, message.get("id")), arguments), limits.MOST_MESSAGE)
 
 
-def _exported_place(raw: dict[str, Any], own: dict[str, Any], place: Place) -> Place:
+def _exported_place(raw: dict[str, object], own: dict[str, object], place: Place) -> Place:
     """Return a place with the path and the snippet just as we exported them."""
     region = mapping(mapping(mapping(items(raw.get("locations"))[0]).get("physicalLocation")).get("region"))
     snippet = mapping(region.get("snippet")).get("text")
@@ -177,7 +176,7 @@ def _exported_place(raw: dict[str, Any], own: dict[str, Any], place: Place) -> P
         raise Rejected("/properties/adarve/path", str(error)) from None
 
 
-def _category(run: dict[str, Any], own: dict[str, Any]) -> str | None:
+def _category(run: dict[str, object], own: dict[str, object]) -> str | None:
     """Return the category of a run: its `automationDetails.id` without the last part, which names the single run."""
     if MARK in mapping(run.get("properties")):
         return text(own.get("category"), limits.MOST_NAME)
@@ -187,7 +186,7 @@ def _category(run: dict[str, Any], own: dict[str, Any]) -> str | None:
     return found.rpartition("/")[0] or None
 
 
-def _executed(run: dict[str, Any]) -> bool:
+def _executed(run: dict[str, object]) -> bool:
     """Return whether every invocation says that it was successful, or does not say, and no error stopped the scan."""
     invocations = run.get("invocations")
     found = [invocations] if isinstance(invocations, dict) else list(objects(invocations))
@@ -195,7 +194,7 @@ def _executed(run: dict[str, Any]) -> bool:
     return all(one.get("executionSuccessful", True) is True and not _stopped(one) for one in found)
 
 
-def _stopped(invocation: dict[str, Any]) -> bool:
+def _stopped(invocation: dict[str, object]) -> bool:
     """Return whether an error is told that is about no rule and no place, but about the scan."""
     return any(
         one.get("level") == "error" and not one.get("associatedRule") and not one.get("locations")
@@ -217,11 +216,11 @@ def _filled_in(template: str, arguments: list[str]) -> str:
     return "".join((*parts, template[end:]))
 
 
-def _fingerprints(raw: dict[str, Any]) -> dict[str, str]:
+def _fingerprints(raw: dict[str, object]) -> dict[str, str]:
     own = mapping(raw.get("fingerprints")) or mapping(raw.get("partialFingerprints"))
     return {str(name): value for name, value in own.items() if isinstance(value, str)}
 
 
-def _suppressed(raw: dict[str, Any]) -> bool:
+def _suppressed(raw: dict[str, object]) -> bool:
     """Return whether a suppression holds: one that is accepted, or is given without a status."""
     return any(one.get("status", "accepted") == "accepted" for one in objects(raw.get("suppressions")))

@@ -34,7 +34,7 @@ def write(records: list[Record], name: str) -> Export:
     return Export(f"{name}.sarif", "application/sarif+json", content, len(records))
 
 
-def _run(key: tuple[Any, ...], records: list[Record]) -> dict[str, Any]:
+def _run(key: tuple[object, ...], records: list[Record]) -> dict[str, Any]:
     tool, category, root, branch = key
     numbers: dict[str, int] = {}
     rules: list[dict[str, Any]] = []
@@ -100,5 +100,5 @@ def _level(score: float) -> str:
     return "error" if score >= score_of(70) else "warning" if score >= score_of(40) else "note"
 
 
-def _without_none(**values: Any) -> dict[str, Any]:
+def _without_none(**values: object) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}

@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from domain.fingerprint import normalize_path
 from domain.vulnerability import LARGEST_LINE
@@ -29,7 +29,7 @@ class Place(NamedTuple):
 class Places:
     """Finds where the results of one run are; what the run says about its folders is looked at once."""
 
-    def __init__(self, run: dict[str, Any]) -> None:
+    def __init__(self, run: dict[str, object]) -> None:
         """Take a run."""
         self._artifacts = items(run.get("artifacts"))
         bases = mapping(run.get("originalUriBaseIds"))
@@ -37,7 +37,7 @@ class Places:
         self._roots = _roots(self._bases)
         self._paths: dict[tuple[str, str | None], str] = {}
 
-    def place_of(self, result: dict[str, Any], warn: Callable[[str], None]) -> Place:
+    def place_of(self, result: dict[str, object], warn: Callable[[str], None]) -> Place:
         """Return the first location of a result; raise ValueError saying what is wrong with it.
 
         A result without any location is about the whole of what was scanned; its path is `.`.
@@ -67,7 +67,7 @@ class Places:
             snippet,
         )
 
-    def _path(self, location: dict[str, Any]) -> str:
+    def _path(self, location: dict[str, object]) -> str:
         """Return the path of an artifact, relative to the root of what was scanned where the file says how."""
         index = location.get("index")
         if "uri" not in location and isinstance(index, int) and 0 <= index < len(self._artifacts):
@@ -81,13 +81,13 @@ class Places:
             known = self._paths[key] = self._regular(uri, base_id)
         return known
 
-    def _regular(self, uri: str, base_id: Any) -> str:
+    def _regular(self, uri: str, base_id: object) -> str:
         check_uri(uri)
         if uri.startswith((*WEB, "file:", "/")):
             return regular_path(uri, self._roots)
         return regular_path(self._based(uri, base_id), self._roots)
 
-    def _based(self, uri: str, base_id: Any) -> str:
+    def _based(self, uri: str, base_id: object) -> str:
         """Return a relative uri below its base, as far as the bases are relative themselves."""
         for _ in range(MOST_STEPS):
             base = self._bases.get(base_id, {}) if isinstance(base_id, str) else {}
@@ -98,7 +98,7 @@ class Places:
         return uri
 
 
-def _logical(location: dict[str, Any]) -> str:
+def _logical(location: dict[str, object]) -> str:
     named = [mapping(one) for one in items(location.get("logicalLocations"))]
     for one in named:
         found = text(one.get("fullyQualifiedName"), MOST_URI) or text(one.get("name"), MOST_URI)
@@ -107,7 +107,7 @@ def _logical(location: dict[str, Any]) -> str:
     return "."
 
 
-def _line(region: dict[str, Any], name: str) -> int | None:
+def _line(region: dict[str, object], name: str) -> int | None:
     if name not in region:
         return None
     line = whole_number(region[name], 1, LARGEST_LINE)
@@ -116,7 +116,7 @@ def _line(region: dict[str, Any], name: str) -> int | None:
     return line
 
 
-def _roots(bases: dict[str, dict[str, Any]]) -> list[str]:
+def _roots(bases: dict[str, dict[str, object]]) -> list[str]:
     """Return the absolute folders that were scanned, the longest first, each ending in a slash."""
     found = []
     for base in bases.values():

@@ -29,7 +29,7 @@ def _ignore(_: str) -> None:
     """Tell nobody."""
 
 
-def level_of(result: dict[str, Any], default: str) -> str:
+def level_of(result: dict[str, object], default: str) -> str:
     """Return the level of a result, or that of its rule where it gives none that SARIF knows."""
     level = result.get("level")
     return level if isinstance(level, str) and level in TENTHS_OF_LEVEL else default
@@ -38,7 +38,7 @@ def level_of(result: dict[str, Any], default: str) -> str:
 class RuleBook:
     """All rules of a run, and those of them that its results use."""
 
-    def __init__(self, run: dict[str, Any]) -> None:
+    def __init__(self, run: dict[str, object]) -> None:
         """Take a run; rules stand in `tool.driver` and in each of `tool.extensions`."""
         tool = mapping(run.get("tool"))
         self._components = [mapping(tool.get("driver")), *(mapping(one) for one in items(tool.get("extensions")))]
@@ -85,12 +85,12 @@ class RuleBook:
         off = {rule_id for rule_id in self._off if self._enabled.get(rule_id) is not True}
         return frozenset(off | {rule_id for rule_id, enabled in self._enabled.items() if not enabled} | self._failed)
 
-    def mention(self, result: dict[str, Any]) -> None:
+    def mention(self, result: dict[str, object]) -> None:
         """Note that a result which reports no problem names its rule."""
         with suppress(ValueError):
             self._mentioned.add(self._find(result, _ignore)[1])
 
-    def rule_of(self, result: dict[str, Any], warn: Warn) -> Rule:
+    def rule_of(self, result: dict[str, object], warn: Warn) -> Rule:
         """Return the rule that a result means; raise ValueError if it names none."""
         name, index = result.get("ruleId"), result.get("ruleIndex")
         plain = isinstance(name, str) and (index is None or type(index) is int) and "rule" not in result
@@ -101,7 +101,7 @@ class RuleBook:
             self._plain[(name, index)] = rule
         return rule
 
-    def _rule_of(self, result: dict[str, Any], warn: Warn) -> Rule:
+    def _rule_of(self, result: dict[str, object], warn: Warn) -> Rule:
         descriptor, rule_id = self._find(result, warn)
         known = self._used.get(rule_id)
         if known is None:
@@ -112,7 +112,7 @@ class RuleBook:
                 self._scored.add(rule_id)
         return known
 
-    def _find(self, result: dict[str, Any], warn: Warn) -> tuple[dict[str, Any], str]:
+    def _find(self, result: dict[str, object], warn: Warn) -> tuple[dict[str, Any], str]:
         reference = mapping(result.get("rule"))
         rule_id = text(result.get("ruleId"), MOST_RULE_ID) or text(reference.get("id"), MOST_RULE_ID)
         rule_id = clean_bytes(rule_id, MOST_RULE_BYTES) if rule_id else None
@@ -134,7 +134,7 @@ class RuleBook:
         parent = rule_id.rsplit("/", 1)[0]
         return self._by_id.get(rule_id) or self._by_id.get(parent) or {}, rule_id
 
-    def _read_invocation(self, invocation: dict[str, Any]) -> None:
+    def _read_invocation(self, invocation: dict[str, object]) -> None:
         """Take over the levels and switches that an invocation gives to rules, and which of them failed."""
         for override in objects(invocation.get("ruleConfigurationOverrides")):
             configuration = mapping(override.get("configuration"))
@@ -149,7 +149,7 @@ class RuleBook:
                 if rule_id is not None and notification.get("level") == "error":
                     self._failed |= {rule_id, rule_id.partition("/")[0]} & (self._by_id.keys() | {rule_id})
 
-    def _referenced(self, reference: dict[str, Any]) -> str | None:
+    def _referenced(self, reference: dict[str, object]) -> str | None:
         rule_id, index, guid = reference.get("id"), reference.get("index"), reference.get("guid")
         rules = items(self._component(reference).get("rules"))
         if rule_id is None and isinstance(index, int) and 0 <= index < len(rules):
@@ -158,7 +158,7 @@ class RuleBook:
             rule_id = self._by_guid.get(guid.lower())
         return text(rule_id, MOST_RULE_ID)
 
-    def _component(self, reference: dict[str, Any]) -> dict[str, Any]:
+    def _component(self, reference: dict[str, object]) -> dict[str, Any]:
         named = mapping(reference.get("toolComponent"))
         index = named.get("index")
         if isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(self._components) - 1:
@@ -167,7 +167,7 @@ class RuleBook:
         found = self._named.get(name) if isinstance(name, str) else None
         return found or self._components[0]
 
-    def _make(self, rule_id: str, descriptor: dict[str, Any]) -> Rule:
+    def _make(self, rule_id: str, descriptor: dict[str, object]) -> Rule:
         short = _message(descriptor.get("shortDescription"))
         full = _message(descriptor.get("fullDescription"))
         named = text(descriptor.get("name"), MOST_TITLE)
@@ -191,7 +191,7 @@ class RuleBook:
             cve_ids=cve_ids_in(rule_id, *items(mapping(descriptor.get("properties")).get("cveIds"))),
         )
 
-    def _tenths(self, rule_id: str, descriptor: dict[str, Any], vector: str | None) -> int:
+    def _tenths(self, rule_id: str, descriptor: dict[str, object], vector: str | None) -> int:
         score = score_in(descriptor.get("properties"))
         if score is not None:
             return score
@@ -210,13 +210,13 @@ class RuleBook:
         level = override or mapping(descriptor.get("defaultConfiguration")).get("level")
         return level if isinstance(level, str) and level in TENTHS_OF_LEVEL else "warning"
 
-    def message(self, rule_id: str, message_id: Any) -> str:
+    def message(self, rule_id: str, message_id: object) -> str:
         """Return a rule's message text by its id; the rule's title where there is none."""
         messages = mapping(self._descriptors[rule_id].get("messageStrings"))
         found = messages.get(message_id) if isinstance(message_id, str) else None
         return _message(found) or self._used[rule_id].title
 
-    def _cwes(self, descriptor: dict[str, Any]) -> tuple[str, ...]:
+    def _cwes(self, descriptor: dict[str, object]) -> tuple[str, ...]:
         """Return the CWE ids of a rule: from its tags, its relationships to taxa, and its properties."""
         properties = mapping(descriptor.get("properties"))
         places = [*items(properties.get("tags")), *items(properties.get("cwe")), properties.get("cwe")]
@@ -234,12 +234,12 @@ def _first_sentence(words: str) -> str:
     return re.split(r"(?<=[.!?])\s", words, maxsplit=1)[0].rstrip(".")
 
 
-def _message(value: Any) -> str | None:
+def _message(value: object) -> str | None:
     message = mapping(value)
     return text(message.get("text"), MOST_TEXT) or text(message.get("markdown"), MOST_TEXT)
 
 
-def score_in(properties: Any) -> int | None:
+def score_in(properties: object) -> int | None:
     """Return the tenths of `security-severity` in a property bag, None if it is no score."""
     score = number(mapping(properties).get("security-severity"))
     if score is None or not 0 <= score <= HIGHEST_TENTHS / 10:
@@ -247,7 +247,7 @@ def score_in(properties: Any) -> int | None:
     return round(score * 10)
 
 
-def _vector(descriptor: dict[str, Any]) -> str | None:
+def _vector(descriptor: dict[str, object]) -> str | None:
     properties = mapping(descriptor.get("properties"))
     for key in _VECTOR_KEYS:
         vector = text(properties.get(key), MOST_VECTOR)
@@ -260,7 +260,7 @@ def _vector(descriptor: dict[str, Any]) -> str | None:
     return None
 
 
-def _taxa_cwes(run: dict[str, Any]) -> dict[str, set[int]]:
+def _taxa_cwes(run: dict[str, object]) -> dict[str, set[int]]:
     """Return the CWE numbers that the run's own taxonomies give to the ids of their taxa."""
     found: dict[str, set[int]] = {}
     for taxonomy in objects(run.get("taxonomies")):

@@ -1,7 +1,5 @@
 """Reads Semgrep's JSON. Source: Semgrep, `semgrep_output_v1`."""
 
-from typing import Any
-
 from scans.document import Document
 from scans.json_value import items, mapping, objects, text
 from scans.limits import MOST_SNIPPET
@@ -37,7 +35,7 @@ def read(document: Document, reader: ReportReader) -> None:
     reader.read(run, ((f"/results/{number}", raw) for number, raw in enumerate(results)), _read)
 
 
-def _read(record: dict[str, Any]) -> Found:
+def _read(record: dict[str, object]) -> Found:
     extra = mapping(record.get("extra"))
     metadata = mapping(extra.get("metadata"))
     score = metadata.get("security-severity")
@@ -68,6 +66,6 @@ def _read(record: dict[str, Any]) -> Found:
     )
 
 
-def _shown(value: Any) -> str | None:
+def _shown(value: object) -> str | None:
     found = text(value, MOST_SNIPPET)
     return None if found == _HIDDEN else found

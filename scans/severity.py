@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
 
 from domain.severity import HIGHEST_TENTHS, tenths_of_vector
 from scans.json_value import number
@@ -34,7 +33,7 @@ TENTHS_OF_WORD = {
 MOST_VECTOR = 500
 
 
-def tenths_of(value: Any, field: str, *, words: dict[str, int] | None = None) -> int:
+def tenths_of(value: object, field: str, *, words: dict[str, int] | None = None) -> int:
     """Return the tenths of a severity; raise Rejected, naming the field, if it is neither a known word nor a score.
 
     `words` are those that mean something else to this tool than to the others.
@@ -61,7 +60,7 @@ def tenths_of_known_vector(vector: str) -> int | None:
         return None
 
 
-def best_vector(vectors: Iterable[Any]) -> tuple[str, int] | None:
+def best_vector(vectors: Iterable[object]) -> tuple[str, int] | None:
     """Return the first CVSS vector that can be scored, with its tenths; give the newest version first."""
     for vector in vectors:
         if isinstance(vector, str) and len(vector) <= MOST_VECTOR:

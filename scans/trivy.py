@@ -46,20 +46,20 @@ def read(document: Document, reader: ReportReader) -> None:
         reader.read(run, records or [], _READERS[kind])
 
 
-def _records(result: dict[str, Any], kind: str, pointer: str) -> Iterator[tuple[str, Any]]:
+def _records(result: dict[str, object], kind: str, pointer: str) -> Iterator[tuple[str, Any]]:
     target = result.get("Target")
     for number, record in enumerate(items(result.get(kind))):
         yield f"{pointer}/{kind}/{number}", (target, record)
 
 
-def _record(pair: tuple[Any, Any]) -> tuple[str, dict[str, Any]]:
+def _record(pair: tuple[object, object]) -> tuple[str, dict[str, Any]]:
     target, record = pair
     if not isinstance(record, dict):
         raise Rejected("", "A record must be a JSON object.")
     return place_path(text(target, MOST_SNIPPET), "Target"), record
 
 
-def _vulnerability(pair: tuple[Any, Any]) -> Found:
+def _vulnerability(pair: tuple[object, object]) -> Found:
     path, record = _record(pair)
     scores = list(objects(list(mapping(record.get("CVSS")).values())))
     vector = best_vector(score.get(name) for name in ("V40Vector", "V3Vector") for score in scores)
@@ -85,7 +85,7 @@ def _vulnerability(pair: tuple[Any, Any]) -> Found:
     )
 
 
-def _misconfiguration(pair: tuple[Any, Any]) -> Found:
+def _misconfiguration(pair: tuple[object, object]) -> Found:
     path, record = _record(pair)
     if record.get("Status") == "PASS":
         return None
@@ -110,7 +110,7 @@ def _misconfiguration(pair: tuple[Any, Any]) -> Found:
     )
 
 
-def _secret(pair: tuple[Any, Any]) -> Found:
+def _secret(pair: tuple[object, object]) -> Found:
     """Read a secret; what matched is not kept, it would be the secret."""
     path, record = _record(pair)
     tenths = tenths_of(record.get("Severity"), "/Severity")

@@ -11,7 +11,7 @@ _CWE = re.compile(r"\bcwe[-_/: ]{0,3}0*([1-9][0-9]{0,4})\b", re.IGNORECASE)
 _CVE = re.compile(r"\bCVE-[0-9]{4}-[0-9]{4,19}\b", re.IGNORECASE)
 
 
-def cwe_numbers_in(*values: Any) -> set[int]:
+def cwe_numbers_in(*values: object) -> set[int]:
     """Return the numbers of the CWE ids that stand in texts; what is no text is passed over."""
     return {int(number) for value in values if isinstance(value, str) for number in _CWE.findall(value)}
 
@@ -27,7 +27,7 @@ def is_cve_id(text: str) -> bool:
     return text.isupper() and _CVE.fullmatch(text) is not None
 
 
-def cve_ids_in(*values: Any) -> tuple[str, ...]:
+def cve_ids_in(*values: object) -> tuple[str, ...]:
     """Return the CVE ids that stand in texts, sorted."""
     found = {one.upper() for value in values if isinstance(value, str) for one in _CVE.findall(value)}
     return tuple(sorted(found)[:MOST_IDS])

@@ -66,7 +66,7 @@ def _xml_records(root: Element) -> Iterator[tuple[str, Any]]:
                 yield pointer, (alert, {"uri": site.get("name")})
 
 
-def _read(pair: tuple[Any, Any]) -> Found:
+def _read(pair: tuple[object, object]) -> Found:
     alert, instance = pair
     if not isinstance(alert, dict) or not isinstance(instance, dict):
         raise Rejected("", "An alert and its instances must be objects.")
@@ -96,7 +96,7 @@ def _read(pair: tuple[Any, Any]) -> Found:
     )
 
 
-def _plain(value: Any) -> str | None:
+def _plain(value: object) -> str | None:
     """Return the words of a text with tags."""
     found = text(value, MOST_STRING)
     return None if found is None else _BLANK.sub(" ", html.unescape(_TAG.sub(" ", found))).strip()

@@ -66,7 +66,7 @@ class PostgresBus:
             if not connection.is_closed():
                 await connection.close(timeout=2)
 
-    def _hear(self, _connection: Any, _pid: int, _channel: str, topic: object) -> None:
+    def _hear(self, _connection: object, _pid: int, _channel: str, topic: object) -> None:
         for listener in self._waiting.get(str(topic), ()):
             listener.wake()
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import ARRAY, Column, ColumnElement, Label, bindparam, select, types
 from sqlalchemy.dialects.postgresql import JSONB
@@ -13,8 +14,10 @@ import database
 from database.finding import FindingRow, findings
 from database.metadata import metadata
 from database.page import PageQuery
+from database.row import UnreadRow
 from database.statement import Statement
 from domain.discovery import modules_of
+from tests.conftest import Postgres
 
 PYTHON: tuple[tuple[type[Any], Any], ...] = (
     (types.Uuid, UUID),
@@ -32,6 +35,13 @@ def typed() -> Iterator[tuple[str, Statement[Any] | PageQuery[Any]]]:
     for module in modules_of(database):
         for name, value in vars(module).items():
             if isinstance(value, Statement | PageQuery) and value.columns:
+                yield f"{module.__name__}.{name}", value
+
+
+def statements() -> Iterator[tuple[str, Statement[Any]]]:
+    for module in modules_of(database):
+        for name, value in vars(module).items():
+            if isinstance(value, Statement) and value.row is not UnreadRow:
                 yield f"{module.__name__}.{name}", value
 
 
@@ -66,6 +76,18 @@ def faults(one: Statement[Any] | PageQuery[Any]) -> list[str]:
 def test_a_row_has_the_columns_that_its_type_says(name: str) -> None:
     nonnull = {"database.scan_results.KNOWN_FINDINGS": {"tool: may be null", "rule_id: may be null"}}
     assert [one for one in faults(TYPED[name]) if one not in nonnull.get(name, ())] == []
+
+
+async def test_postgresql_names_the_columns_as_the_types_do(module_postgres: Postgres) -> None:
+    """Ask the server itself: it also knows the columns of what is written as text, and names what has no name."""
+    connection = await asyncpg.connect(module_postgres.superuser)
+    try:
+        for name, statement in statements():
+            prepared = await connection.prepare(statement.sql)
+            told = [attribute.name for attribute in prepared.get_attributes()]
+            assert sorted(told) == sorted(get_type_hints(statement.row)), name
+    finally:
+        await connection.close()
 
 
 def test_what_differs_is_told() -> None:

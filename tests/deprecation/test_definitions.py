@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deprecation.definitions import Definition, SchemaSyntaxError, Splitter, read
+from deprecation.definition import Definition, SchemaSyntaxError
+from deprecation.definitions import Splitter, read
 from deprecation.members import skip_ignored
 from deprecation.parsing import ParsedDefinition, parse_rest
 from tests.deprecation.written_schemas import written_schemas

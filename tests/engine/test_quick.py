@@ -7,9 +7,10 @@ import pytest
 from graphql import ExecutionResult, GraphQLSchema, build_schema, execute, parse
 
 from engine.executor import executor_of
+from engine.ground import Form
 from engine.plans import Plans
 from engine.reading import Checked, Column, Masked
-from engine.ways import MOST_MASKS, Form
+from engine.tree import MOST_MASKS
 
 SDL = """
 type Query { items: [Item!]!  item: Item }
@@ -232,7 +233,7 @@ def test_refusing_that_fails_is_an_error_of_each_object(schema: GraphQLSchema) -
 def test_rights_beyond_those_that_are_kept_go_field_by_field(
     schema: GraphQLSchema, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.ways.MOST_RIGHTS", 0)
+    monkeypatch.setattr("engine.tree.MOST_RIGHTS", 0)
     guarded(schema)
     _, plans = both(schema, "{ items { name secret } }", {"items": SECRETS}, SimpleNamespace(rights=READ))
     assert forms(plans) == {Form.FIELD_BY_FIELD}
