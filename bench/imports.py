@@ -12,16 +12,17 @@ from pathlib import Path
 
 from bench.reports import report
 from bench.served import Served, served
+from bench.size import size
 from tests.served_demo import ROOT
 
-RESULTS = 25_000
-ROUNDS = 5
+RESULTS = size(25_000, 100)
+ROUNDS = size(5, 1)
 NEW_GOAL, SAME_GOAL = 12_500, 25_000
 MEMORY_GOAL = 6.0
 BESIDE_GOAL = 2.0
-LARGE_RUNS = 12
-REQUESTS = 1_500
-BESIDE_ROUNDS = 3
+LARGE_RUNS = size(12, 2)
+REQUESTS = size(1_500, 50)
+BESIDE_ROUNDS = size(3, 1)
 BESIDE_POLL_SECONDS = 0.3
 """How often who imports asks for its progress, as `adarve import` does: asking more often would be measured too."""
 BESIDE = """{ group(name: "shop") { findings(first: 20) { nodes { title severityScore status

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from graphql import GraphQLSchema
 
+from bench.size import size
 from database import group
 from database.embedded import APPLICATION, OWNER, EmbeddedServer
 from database.migrate import grant, upgrade
@@ -18,7 +19,7 @@ from domain.identifiers import new_key
 from enums.group import Plan
 from tests.world import World, result, sarif
 
-GROUPS, FINDINGS, PLACES = 50, 20, 5
+GROUPS, FINDINGS, PLACES = size((50, 20, 5), (2, 3, 2))
 BIG = f"""{{ organization(name: "castle") {{ groups(first: {GROUPS}) {{ nodes {{ name plan
   findings(first: {FINDINGS}) {{ nodes {{ id title status severityScore severityRating createdAt
     vulnerabilities(first: {PLACES}) {{ nodes {{ id path line state severityScore }} }} }} }} }} }} }} }}"""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from bench.size import TINY, size
+
 Turn = Callable[[], Awaitable[Any]]
 STEADY = 0.06
 """How far the quartiles of the pairs' ratios may be apart, of their median, for nothing more to be measured."""
@@ -33,8 +35,10 @@ def comparison(ours: list[float], others: list[float]) -> Comparison:
 
 def is_enough(rounds: int, least: int, found: Callable[[], Iterable[Comparison]]) -> bool:
     """Whether nothing more has to be measured: the ratios are steady, or it has been tried for long."""
-    if rounds < least:
+    if rounds < size(least, 2):
         return False
+    if TINY:
+        return True
     return rounds >= least * MOST_TIMES_AS_MANY or all(one.high - one.low <= STEADY * one.ratio for one in found())
 
 

@@ -16,6 +16,7 @@ from bench.in_process import BIG, FINDINGS, GROUPS, PLACES, big_world, postgres
 from bench.memory_world import PEERS
 from bench.peer_servers import Client, compared, cost, node, started
 from bench.results import Row, faster, keep
+from bench.size import TINY
 from database.embedded import APPLICATION, EmbeddedServer
 from database.pool import Database
 
@@ -61,31 +62,29 @@ def main() -> None:
     with postgres() as server:
         organization, token = asyncio.run(_fill(server))
         url = server.url(APPLICATION)
-        commands = {
-            PEER: [node(), str(PEERS / "postgraphile.js"), url, "{" + organization + "}"],
-            OURS: [sys.executable, "-m", "bench.own_server", "database", url],
-        }
+        commands = {OURS: [sys.executable, "-m", "bench.own_server", "database", url]}
+        if not TINY:
+            commands[PEER] = [node(), str(PEERS / "postgraphile.js"), url, "{" + organization + "}"]
         with started(commands, environment={**os.environ, "NODE_ENV": "production"}) as peers:
             rows: list[Row] = []
             for name, query, peer_query, times, goals in (
                 ("BIG", BIG, PEER_BIG, 20, (2, 10)),
                 ("SMALL", SMALL, PEER_SMALL.format(organization), 400, (1.5, 1.5)),
             ):
-                clients = {
-                    OURS: Client(peers[1], query, {"Authorization": f"Bearer {token}"}),
-                    PEER: Client(peers[0], peer_query),
-                }
-                answers = [uvloop.run(clients[one].ask(5)) for one in (OURS, PEER)]
+                clients = {OURS: Client(peers[0], query, {"Authorization": f"Bearer {token}"})}
+                if not TINY:
+                    clients[PEER] = Client(peers[1], peer_query)
+                answers = [uvloop.run(client.ask(5)) for client in clients.values()]
                 assert all("errors" not in orjson.loads(one) for one in answers), [one[:500] for one in answers]
                 assert len({one.count(b'"title"') for one in answers}) == 1, "both have all findings"
-                pairs = ((OURS, PEER),)
+                pairs = [(OURS, one) for one in clients if one != OURS]
                 took = uvloop.run(cost(clients, peers, pairs, times=times, rounds=ROUNDS, with_postgres=True))
                 for what, seconds, goal in (
                     ("with PostgreSQL's", took.together, goals[0]),
                     ("the server's own", took.own, goals[1]),
                 ):
                     named = f"{name} from PostgreSQL, {what} CPU, to {PEER}"
-                    rows.append(faster(named, compared(seconds, OURS, PEER), goal))
+                    rows += [faster(named, compared(seconds, *pair), goal) for pair in pairs]
             keep(rows)
 
 
