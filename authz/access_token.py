@@ -14,6 +14,11 @@ PREFIX = "adv_"
 _FORM = re.compile(r"adv_([0-9a-f]{16})_([0-9a-f]{40})([0-9a-f]{8})")
 
 
+def key_of(access_token_id: str) -> UUID:
+    """Return the key of an access token's global id: its own id, filled up."""
+    return UUID(hex=access_token_id.zfill(32))
+
+
 @dataclass(frozen=True, slots=True)
 class NewAccessToken:
     """A token just made: its whole text, to show once, and what is stored."""
@@ -24,8 +29,8 @@ class NewAccessToken:
 
     @property
     def key(self) -> UUID:
-        """The key of its global id: its id, filled up."""
-        return UUID(hex=self.access_token_id.zfill(32))
+        """The key of its global id."""
+        return key_of(self.access_token_id)
 
 
 def hash_secret(secret: str) -> bytes:

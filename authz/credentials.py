@@ -111,6 +111,7 @@ class Credentials:
                 expires_at=expires,
             )
             await work.run(session.REVOKE_OLDEST_SESSIONS, of_user=user_id)
+            work.record("sign_in", "Session", session_id)
         token, token_expires = web_token.sign(await self.keys.current(), user_id, session_id, expires)
         return NewSession(user_id, session_id, secret, expires, token, token_expires, name, email)
 
@@ -146,6 +147,7 @@ class Credentials:
         """End a session; its web tokens end with it, within a second."""
         async with unit_of_work(self._database, None, user_id) as work:
             await work.run(session.REVOKE_SESSION, session_id=session_id)
+            work.record("remove", "Session", session_id)
         self._kept.forget()
 
     async def add_access_token(self, user_id: UUID, name: str, lifetime: timedelta) -> NewAccessToken:
@@ -165,12 +167,14 @@ class Credentials:
                 secret_hash=made.secret_hash,
                 expires_at=datetime.now(UTC) + lifetime,
             )
+            work.record("add", "AccessToken", made.key, {"name": name})
         return made
 
     async def remove_access_token(self, access_token_id: str, user_id: UUID) -> None:
         """Revoke an access token; it is refused everywhere within a second."""
         async with unit_of_work(self._database, None, user_id) as work:
             await work.run(session.REVOKE_ACCESS_TOKEN, access_token_id=access_token_id)
+            work.record("remove", "AccessToken", access_token.key_of(access_token_id))
         self._kept.forget()
 
     async def read_web_token(self, token: str) -> WebToken:

@@ -70,6 +70,7 @@ async def _link(work: UnitOfWork, identity: OpenIdentity, signed_in: UUID | None
         )
     user_id = account["user_id"] if account is not None else await _make(work, identity, email, open_to=open_sign_up)
     await work.run(linked_identity.LINK, issuer=identity.issuer, subject=identity.subject, user_id=user_id)
+    work.record("link_identity", "User", user_id, {"issuer": identity.issuer})
 
 
 async def _make(work: UnitOfWork, identity: OpenIdentity, email: str, *, open_to: bool) -> UUID:

@@ -21,6 +21,19 @@ audit_entries = tenant_table(
     moment("created_at"),
 )
 
+installation_audit_entries = Table(
+    "installation_audit_entries",
+    metadata,
+    Column("audit_entry_id", Uuid, primary_key=True),
+    Column("actor_id", Uuid, nullable=True),
+    Column("verb", Text, nullable=False),
+    Column("type_name", Text, nullable=False),
+    Column("object_key", Uuid, nullable=False),
+    Column("details", JSONB, nullable=False),
+    moment("created_at"),
+)
+"""What belongs to no organization: accounts, roles everywhere, passwords, sessions and access tokens."""
+
 outbox = Table(
     "outbox",
     metadata,
@@ -53,3 +66,11 @@ FROM changed, counter
 """
 """Writes the audit entries and outbox rows of a transaction: organization, entry ids, verbs, types, keys, details,
 actor."""
+
+APPEND_TO_INSTALLATION = """
+INSERT INTO installation_audit_entries (audit_entry_id, verb, type_name, object_key, details, actor_id)
+SELECT entry_id, verb, type_name, object_key, details, $6
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::jsonb[])
+    c(entry_id, verb, type_name, object_key, details)
+"""
+"""Writes the audit entries of a transaction that belongs to no organization: the same, but for the organization."""

@@ -159,12 +159,6 @@ UPDATE = Statement(
     .returning(findings.c.finding_id)
 )
 REMOVE = Statement(update(findings).where(*_one).values(removed_at=func.now()).returning(findings.c.finding_id))
-SET_STATUS = Statement(
-    update(findings)
-    .where(*_one)
-    .values(status=bindparam("status", type_=Text), updated_at=func.now())
-    .returning(findings.c.finding_id)
-)
 LOCK = Statement(select(findings.c.finding_id).where(*_one).with_for_update())
 """Locks a finding against others who change it or its vulnerabilities; returns no row if it is gone."""
 

@@ -60,7 +60,7 @@ async def grant(owner_url: str, application_url: str) -> None:
                 f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}",
                 f"REVOKE ALL ON search_documents FROM {name}",
                 f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {name}",
-                f"REVOKE UPDATE, DELETE ON audit_entries FROM {name}",
+                f"REVOKE UPDATE, DELETE ON audit_entries, installation_audit_entries FROM {name}",
                 f"REVOKE ALL ON search_pending FROM {name}",
                 f"GRANT EXECUTE ON FUNCTION search_objects, index_pending, refresh_statistics TO {name}",
             ):

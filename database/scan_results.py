@@ -13,6 +13,7 @@ from sqlalchemy import ARRAY, Text, Uuid, bindparam, select
 
 from database.finding import findings
 from database.statement import Statement
+from domain.transition import FIRST, Cause
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 """Imports of one group land one after the other, and no finding of it is removed meanwhile; takes `landing_lock`."""
@@ -108,11 +109,14 @@ A place is a path with a span and a CWE id, or with a package and a CVE id; one 
 several vulnerabilities, are at is nobody's.
 """
 
-ADD = """
+FIRST_STATE = f"CASE WHEN s.suppressed THEN '{FIRST[Cause.SUPPRESSED]}' ELSE '{FIRST[Cause.REPORTED]}' END"
+"""The state in which a staged result begins."""
+
+ADD = f"""
 INSERT INTO vulnerabilities (organization_id, vulnerability_id, group_id, finding_id, root_id, state, path, line,
     end_line, "column", message, snippet, severity_tenths, tool, branch, commit, suppressed, fixes, package_url,
     fixed_version, scan_import_id)
-SELECT $1, s.vulnerability_id, $2, r.finding_id, $3, CASE WHEN s.suppressed THEN 'SAFE' ELSE 'VULNERABLE' END, s.path,
+SELECT $1, s.vulnerability_id, $2, r.finding_id, $3, {FIRST_STATE}, s.path,
     s.line, s.end_line, s."column", s.message, s.snippet, s.severity_tenths, $8, $4, $5, s.suppressed, s.fixes,
     s.package_url, s.fixed_version, $6
 FROM staged s JOIN unnest($9::integer[], $10::uuid[]) r(rule, finding_id) ON r.rule = s.rule
@@ -127,11 +131,6 @@ FROM staged s JOIN unnest($5::integer[], $6::text[]) r(rule, rule_id) ON r.rule 
 LEFT JOIN unnest($7::integer[], $8::uuid[]) m(ordinal, vulnerability_id) ON m.ordinal = s.ordinal
 """
 """$7 and $8 are the results that are merged, and with what."""
-ADD_FIRST_CHANGES = """
-INSERT INTO vulnerability_changes (organization_id, group_id, vulnerability_id, vulnerability_change_id, kind, tool,
-    scan_import_id)
-SELECT $1, $2, s.vulnerability_id, s.change_id, 'REPORTED', $4, $3 FROM staged s WHERE s.ordinal <> ALL ($5::integer[])
-"""
 SET_SOURCES = """
 UPDATE vulnerability_sources o SET state = n.state, digest = coalesce(n.digest, o.digest),
     severity_tenths = coalesce(n.severity_tenths, o.severity_tenths), scan_import_id = $4, updated_at = now()
@@ -153,35 +152,6 @@ RETURNING v.vulnerability_id
 """
 """What a vulnerability shows is what the tool that found it first says, for as long as that one reports it."""
 
-SETTLE = """
-WITH counted AS (
-    SELECT vulnerability_id, bool_or(state = 'REPORTED') AS open, bool_or(state = 'SUPPRESSED') AS suppressed,
-        max(severity_tenths) FILTER (WHERE state = 'REPORTED') AS worst
-    FROM vulnerability_sources WHERE organization_id = $1 AND vulnerability_id = ANY ($4) GROUP BY vulnerability_id
-), old AS (
-    SELECT v.vulnerability_id, v.state, c.open, NOT c.open AND c.suppressed AS suppressed,
-        coalesce(c.worst, v.severity_tenths) AS worst
-    FROM vulnerabilities v JOIN counted c USING (vulnerability_id)
-    WHERE v.organization_id = $1 AND v.group_id = $2 AND v.state IN ('VULNERABLE', 'SAFE')
-        AND ((v.state = 'VULNERABLE') <> c.open OR v.suppressed <> (NOT c.open AND c.suppressed)
-            OR v.severity_tenths <> c.worst)
-)
-UPDATE vulnerabilities v SET state = CASE WHEN old.open THEN 'VULNERABLE' ELSE 'SAFE' END, suppressed = old.suppressed,
-    severity_tenths = old.worst, scan_import_id = $3, updated_at = now()
-FROM old WHERE v.organization_id = $1 AND v.vulnerability_id = old.vulnerability_id
-RETURNING v.vulnerability_id, old.state AS before, v.state
-"""
-"""A vulnerability is open while one of its sources reports it, and as severe as the worst of these.
-
-Returns those that have changed.
-"""
-
-ADD_CHANGES = """
-INSERT INTO vulnerability_changes (organization_id, group_id, vulnerability_id, vulnerability_change_id, kind, tool,
-    scan_import_id)
-SELECT $1, $2, vulnerability_id, vulnerability_change_id, kind, tool, $3
-FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::text[]) n(vulnerability_id, vulnerability_change_id, kind, tool)
-"""
 SET_TARGET = """
 INSERT INTO scan_targets AS t (organization_id, group_id, scan_target, tool, category, root_id, branch, lists_all_rules,
     scan_import_id)
@@ -190,23 +160,6 @@ ON CONFLICT (organization_id, group_id, scan_target) DO UPDATE SET
     lists_all_rules = t.lists_all_rules OR excluded.lists_all_rules, scan_import_id = excluded.scan_import_id,
     updated_at = now()
 """
-STATUS = """
-UPDATE findings f SET status = fresh.status, severity_tenths = fresh.worst, updated_at = now()
-FROM (
-    SELECT v.finding_id, CASE WHEN bool_or(v.state = 'VULNERABLE') THEN 'VULNERABLE'
-            WHEN bool_or(v.state = 'SAFE') THEN 'SAFE' ELSE 'DRAFT' END AS status,
-        CASE WHEN f.tool IS NULL OR f.severity_vector IS NOT NULL THEN f.severity_tenths
-            ELSE coalesce(max(v.severity_tenths) FILTER (WHERE v.state = 'VULNERABLE'), f.severity_tenths) END AS worst
-    FROM vulnerabilities v JOIN findings f ON f.organization_id = v.organization_id AND f.finding_id = v.finding_id
-    WHERE v.organization_id = $1 AND v.finding_id = ANY (
-        SELECT finding_id FROM vulnerabilities WHERE organization_id = $1 AND vulnerability_id = ANY ($2)
-        UNION SELECT unnest($3::uuid[]))
-    GROUP BY v.finding_id, f.tool, f.severity_vector, f.severity_tenths
-) fresh
-WHERE f.organization_id = $1 AND f.finding_id = fresh.finding_id
-    AND (f.status, f.severity_tenths) IS DISTINCT FROM (fresh.status, fresh.worst)
-"""
-"""A finding of a tool that gives no CVSS vector is as severe as the worst of its open vulnerabilities."""
 
 
 class RuleFindingRow(TypedDict):

@@ -7,7 +7,7 @@
 Object, audit entry and outbox row are saved together or not at all.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +15,7 @@ from uuid import UUID
 
 import asyncpg
 
-from database.change import APPEND
+from database.change import APPEND, APPEND_TO_INSTALLATION
 from database.pool import Database, organizations_setting
 from database.row import Row
 from database.statement import Statement
@@ -24,6 +24,10 @@ from domain.identifiers import new_key
 
 CHANGES_CHANNEL = "adarve"
 """The channel on which other processes hear that something changed."""
+
+
+Change = tuple[str, str, UUID, dict[str, object]]
+"""A verb, the type and the key of an object, and details."""
 
 
 class _Ended:
@@ -41,7 +45,8 @@ class UnitOfWork:
     database: Database
     organization_id: UUID | None
     actor_id: UUID | None
-    _changes: list[tuple[str, str, UUID, dict[str, object]]] = field(default_factory=list)
+    _changes: list[Change] = field(default_factory=list)
+    _changes_of_installation: list[Change] = field(default_factory=list)
     _topics: set[str] = field(default_factory=set)
 
     async def run(self, statement: Statement[Row], **values: object) -> list[Row]:
@@ -63,8 +68,18 @@ class UnitOfWork:
         return row
 
     def record(self, verb: str, type_name: str, key: UUID, details: Mapping[str, object] | None = None) -> None:
-        """Note a change for the audit trail and the outbox; written when the block ends well."""
-        self._changes.append((verb, type_name, key, dict(details or {})))
+        """Note a change for the audit trail and the outbox; written when the block ends well.
+
+        What is changed in a unit of work of no organization is noted in the audit trail of the installation.
+        """
+        changes = self._changes if self.organization_id is not None else self._changes_of_installation
+        changes.append((verb, type_name, key, dict(details or {})))
+
+    def record_of_installation(
+        self, verb: str, type_name: str, key: UUID, details: Mapping[str, object] | None = None
+    ) -> None:
+        """Note a change of what belongs to no organization (an account, say), made beside a change of one."""
+        self._changes_of_installation.append((verb, type_name, key, dict(details or {})))
 
     def tell(self, topic: str) -> None:
         """Tell listeners on this topic once the transaction is committed."""
@@ -74,18 +89,14 @@ class UnitOfWork:
         """Write what was noted. Its last statement takes the organization's next positions."""
         for topic in sorted(self._topics):
             await self.connection.execute("SELECT pg_notify($1, $2)", CHANGES_CHANNEL, topic)
-        if self._changes and self.organization_id is not None:
-            verbs, type_names, keys, details = zip(*self._changes, strict=True)
-            await self.connection.execute(
-                APPEND,
-                self.organization_id,
-                [new_key() for _ in verbs],
-                verbs,
-                type_names,
-                keys,
-                details,
-                self.actor_id,
-            )
+        if self._changes_of_installation:
+            await self.connection.execute(APPEND_TO_INSTALLATION, *self._entries(self._changes_of_installation))
+        if self._changes:
+            await self.connection.execute(APPEND, self.organization_id, *self._entries(self._changes))
+
+    def _entries(self, changes: Sequence[Change]) -> tuple[Any, ...]:
+        verbs, type_names, keys, details = zip(*changes, strict=True)
+        return [new_key() for _ in verbs], verbs, type_names, keys, details, self.actor_id
 
 
 @asynccontextmanager

@@ -11,8 +11,6 @@ from typing import Self
 from domain.errors import BadUserInput
 from domain.names import check_text
 from domain.severity import tenths_of_vector
-from enums.finding import FindingStatus
-from enums.vulnerability import VulnerabilityState
 
 MOST_TITLE = 200
 MOST_TEXT = 20_000
@@ -87,12 +85,3 @@ def check_cwe_ids(cwe_ids: list[str]) -> tuple[str, ...]:
             raise BadUserInput(f"`cweIds` contains {text[:40]!r}: write an id as CWE-79.", argument="cweIds")
         numbers.add(int(match[1]))
     return tuple(f"CWE-{number}" for number in sorted(numbers))
-
-
-def status_from(states: set[VulnerabilityState]) -> FindingStatus:
-    """Return the status of a finding whose vulnerabilities are in these states."""
-    if VulnerabilityState.VULNERABLE in states:
-        return FindingStatus.VULNERABLE
-    if VulnerabilityState.SAFE in states:
-        return FindingStatus.SAFE
-    return FindingStatus.DRAFT

@@ -14,6 +14,7 @@ from uuid import UUID
 from database import finding, organization, scan_results, vulnerability_source
 from database.scan_import import ScanImportRow
 from database.scan_results import uuid_of, uuids_of
+from database.transition import Transitions
 from database.unit_of_work import UnitOfWork
 from database.vulnerability_source import KnownSourceRow
 from domain.closing import ActiveRules, Comparison, Known, Reported, compare, silence
@@ -45,7 +46,8 @@ class Landing:
         self.targets: list[Target] = []
         self._place = (row["organization_id"], row["group_id"])
         self._key: UUID = row["key"]
-        self._settling = Settling(work.connection, self._place, self._key)
+        self._transitions = Transitions(work, *self._place, self._key)
+        self._settling = Settling(self._transitions)
         self._merges = False
 
     async def land(self) -> None:
@@ -190,7 +192,7 @@ class Landing:
         )
         rules = (list(numbers.values()), list(numbers))
         await execute(scan_results.ADD_SOURCES, *place, target.key, self._key, *rules, skipped, owners)
-        await execute(scan_results.ADD_FIRST_CHANGES, *place, self._key, target.tool, skipped)
+        await self._transitions.begin_staged(target.tool, skipped)
         self._settling.merge(target.tool, owners)
         self._settling.add(len(results) - len(merged), finding_ids.values())
 

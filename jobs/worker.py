@@ -88,7 +88,8 @@ class Worker:
             renewing.cancel()
             with suppress(asyncio.CancelledError):
                 await renewing
-            gc.collect()
+            if not gc.isenabled():
+                gc.collect()
         async with unit_of_work(self._database, None, None) as work:
             await work.run(job.DONE, in_job=claimed["job_id"])
         async with unit_of_work(self._database, None, None) as work:

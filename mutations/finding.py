@@ -11,10 +11,11 @@ from authz.caller import Info
 from authz.guards import enforce_group_level_auth_async, require_login
 from bindings.types import payload
 from database import finding as findings
-from database import vulnerability, vulnerability_change, vulnerability_source
+from database import vulnerability_source
 from database.finding import FindingRow
 from database.group import GroupRow
 from database.scan_results import LOCK, landing_lock
+from database.transition import Transitions
 from domain.errors import NotFound
 from domain.finding import FindingContent
 from domain.identifiers import new_key
@@ -106,9 +107,8 @@ async def resolve_remove_finding(_: None, info: Info, *, finding: FindingRow) ->
         await work.connection.execute(LOCK, landing_lock(organization_id, finding["group_id"]))
         if await work.run_one(findings.REMOVE, organization_id=organization_id, key=finding_id) is None:
             raise NotFound("The finding was removed at this moment.", argument="findingId")
-        await work.connection.execute(vulnerability_change.REMOVED, organization_id, finding_id)
         await work.connection.execute(vulnerability_source.REMOVE_OF_FINDING, organization_id, finding_id)
-        await work.run(vulnerability.REMOVE_OF_FINDING, in_organization=organization_id, in_finding=finding_id)
+        await Transitions(work, organization_id, finding["group_id"]).remove(finding_id)
         work.record("remove", "Finding", finding_id, {"title": finding["title"]})
     return {"finding": finding}
 

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import structlog
 from ariadne import MutationType
 
 from authz import passwords, policy
@@ -23,7 +22,6 @@ from enums.user import UserRole
 
 mutation = MutationType()
 MOST_NAME = 100
-_log = structlog.get_logger(__name__)
 CLOSED = "Sign-up is by invitation of an administrator here: ask for one, and give its `invitationToken`."
 
 
@@ -61,6 +59,7 @@ async def resolve_sign_up(
         )
         if added is None:
             raise Conflict("There is an account with this e-mail address: sign in.", argument="email")
+        work.record_of_installation("sign_up", "User", user_id, {"email": email})
         if invitation is not None:
             await accept(work, invitation, user_id)
     return await _sign_in(info, user_id, shown, email)
@@ -118,6 +117,7 @@ async def resolve_change_password(
         await work.run(session.REVOKE_OTHER_SESSIONS, of_user=subject.user_id, but=session_id)
         if end_access_tokens:
             await work.run(session.REVOKE_ACCESS_TOKENS_OF, of_user=subject.user_id)
+        work.record("change_password", "User", subject.user_id, {"endAccessTokens": end_access_tokens})
     caller.credentials.forget()
     return {"user": await users.by_key(caller.reader, subject.user_id)}
 
@@ -131,6 +131,7 @@ async def resolve_update_user_role(_: None, info: Info, *, user: UserRow, role: 
         if role is not UserRole.ADMIN:
             await policy.refuse_without_admin(work, info.context.signed_in, user["user_id"])
         await work.run(users.SET_ROLE, id=user["user_id"], new_role=str(role))
+        work.record("update_role", "User", user["user_id"], {"role": str(role)})
     return await _changed(info, user)
 
 
@@ -157,6 +158,7 @@ async def _set_suspended(info: Info, user: UserRow, *, suspended: bool) -> dict[
             await work.run(session.REVOKE_OTHER_SESSIONS, of_user=user["user_id"], but=None)
             await work.run(session.REVOKE_ACCESS_TOKENS_OF, of_user=user["user_id"])
         await work.run(users.SET_SUSPENDED, id=user["user_id"], is_suspended=suspended)
+        work.record("suspend" if suspended else "reinstate", "User", user["user_id"])
     return await _changed(info, user)
 
 
@@ -169,20 +171,14 @@ async def resolve_remove_user(_: None, info: Info, *, user: UserRow) -> dict[str
         await policy.refuse_without_admin(work, info.context.signed_in, user["user_id"])
         await policy.refuse_sole_manager(work, user["user_id"])
         await work.run(users.REMOVE, id=user["user_id"])
-    _note(info, user)
+        work.record("remove", "User", user["user_id"], {"email": user["email"]})
     await info.context.look_again()
     return {"user": user}
 
 
 async def _changed(info: Info, user: UserRow) -> dict[str, Any]:
-    _note(info, user)
     await info.context.look_again()
     return {"user": await users.by_key(info.context.reader, user["user_id"])}
-
-
-def _note(info: Info, user: UserRow) -> None:
-    """Log what was done to an account, and by whom: accounts are no organization's, so no audit trail has it."""
-    _log.info(info.field_name, user=str(user["user_id"]), by=str(info.context.signed_in.user_id))
 
 
 async def _sign_in(info: Info, user_id: UUID, name: str, email: str) -> dict[str, Any]:

@@ -9,13 +9,16 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from argon2 import PasswordHasher
 from graphql import GraphQLSchema
 
 from api.schema import build_schema
+from authz import passwords
 from database.embedded import APPLICATION, OWNER, DatabaseUrls, EmbeddedServer
 from database.migrate import grant, upgrade
 from database.pool import Database
@@ -118,14 +121,30 @@ async def module_database(module_postgres: Postgres) -> AsyncIterator[Database]:
     await database.close()
 
 
+@pytest.fixture(scope="module")
+async def _emptying(module_postgres: Postgres) -> AsyncIterator[asyncpg.Connection]:
+    """A connection that may delete everything, kept for the module: to open one takes longer than to delete."""
+    connection = await asyncpg.connect(module_postgres.superuser)
+    yield connection
+    await connection.close()
+
+
+EMPTY = "; ".join(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables))
+
+
 @pytest.fixture
-async def database(module_database: Database, module_postgres: Postgres) -> AsyncIterator[Database]:
+async def database(module_database: Database, _emptying: asyncpg.Connection) -> AsyncIterator[Database]:
     """The module's database, emptied after the test."""
     yield module_database
     module_database.observers.clear()
-    await _execute(
-        module_postgres.superuser, *(f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables))
-    )
+    await _emptying.execute(EMPTY)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Hash passwords by argon2id as ever, but cheaply: the cost is a setting, and tests sign in a thousand times."""
+    with patch.object(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,8 @@ from tests.api.conftest import Served
 from tests.api.test_graphql_websocket import Socket, open_socket, queued
 from tests.conftest import Postgres
 
+pytestmark = pytest.mark.slow
+
 DESCRIPTION = '{ group(name: "shop") { name description } }'
 NAME = '{ group(name: "shop") { name } }'
 FILTERED = 'query ($by: FindingFilter) { group(name: "shop") { findings(filter: $by) { totalCount } } }'

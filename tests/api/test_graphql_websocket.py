@@ -19,6 +19,8 @@ from domain.upload import UploadedFile
 from tests.api.conftest import Served
 from tests.world import result, sarif
 
+pytestmark = pytest.mark.slow
+
 PROGRESS = "subscription ($id: ID!) { importProgress(importId: $id) { status progress added } }"
 
 

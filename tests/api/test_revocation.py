@@ -14,6 +14,8 @@ from tests.api.conftest import Served
 from tests.api.test_graphql_websocket import PROGRESS, Socket, open_socket, queued
 from tests.world import DOMAIN
 
+pytestmark = pytest.mark.slow
+
 WITHIN_SECONDS = 1.0
 ME = "{ me { email } }"
 REVOCATIONS = {

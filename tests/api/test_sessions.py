@@ -11,6 +11,8 @@ from authz.credentials import KEPT_SECONDS
 from tests.api.conftest import PASSWORD, Served
 from tests.world import DOMAIN, PEOPLE, World
 
+pytestmark = pytest.mark.slow
+
 SIGN_IN = (
     "mutation ($email: EmailAddress!, $password: String!) { signIn(email: $email, password: $password) { success } }"
 )

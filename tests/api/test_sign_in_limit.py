@@ -14,6 +14,8 @@ from tests.api.conftest import PASSWORD, Served
 from tests.api.test_graphql_websocket import Socket, open_socket
 from tests.world import DOMAIN
 
+pytestmark = pytest.mark.slow
+
 SIGN_IN = """mutation ($email: EmailAddress!, $password: String!) {
   signIn(email: $email, password: $password) { user { email } } }"""
 WRONG = "wrong"

@@ -14,6 +14,8 @@ from domain.errors import Unauthenticated
 from tests.api.conftest import PASSWORD, Served
 from tests.world import DOMAIN
 
+pytestmark = pytest.mark.slow
+
 EMAIL = f"keys@{DOMAIN}"
 SIGN_IN = (
     "mutation ($email: EmailAddress!, $password: String!) { signIn(email: $email, password: $password) { success } }"

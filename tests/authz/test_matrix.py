@@ -27,6 +27,15 @@ from tests.world import World, as_clients_see_it
 PAGES = sorted({row.page for row in rows()})
 
 
+CHANGED_TABLES = """
+SELECT relname FROM pg_stat_xact_user_tables WHERE n_tup_ins + n_tup_upd + n_tup_del > 0
+"""
+"""The tables of which the transaction at hand has changed rows."""
+AUDITS = {"audit_entries", "installation_audit_entries"}
+NOT_AUDITED = {"sign_in_attempts", "search_pending", "deprecations", "deprecation_uses"}
+"""What is counted or derived, and changed by nobody in particular."""
+
+
 class RolledBack(AdarveError):
     """Stands for the end of a transaction that had passed every guard; nothing stays of it."""
 
@@ -40,6 +49,8 @@ def rolled_back() -> Iterator[None]:
 
     async def finish_in_vain(self: UnitOfWork) -> None:
         await finish(self)
+        changed = {row["relname"] for row in await self.connection.fetch(CHANGED_TABLES)} - NOT_AUDITED
+        assert not changed or changed & AUDITS, f"changed without an audit entry: {sorted(changed)}"
         raise RolledBack("The transaction was rolled back.")
 
     UnitOfWork.finish = finish_in_vain  # type: ignore[method-assign]

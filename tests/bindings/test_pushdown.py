@@ -292,6 +292,7 @@ def cursors_in(data: Any) -> Iterator[str]:
             yield from cursors_in(one)
 
 
+@pytest.mark.slow
 async def test_sql_writes_what_the_plan_writes(world: World) -> None:
     seen = await compare(world, FEW, 1)
     assert seen.count(True) > FEW / 8, "lists are pushed down"
@@ -300,6 +301,7 @@ async def test_sql_writes_what_the_plan_writes(world: World) -> None:
 
 @pytest.mark.slow
 @pytest.mark.long
+@pytest.mark.slow
 async def test_sql_writes_what_the_plan_writes_over_and_over(world: World) -> None:
     await compare(world, MANY, 2)
 

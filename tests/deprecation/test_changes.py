@@ -11,6 +11,7 @@ from deprecation.changes import Change, ChangeKind, between
 from deprecation.definitions import Splitter
 from deprecation.marks import Wording
 from deprecation.schema import Schema
+from tests.sampling import sample
 
 OUTPUTS = ["Int", "String", "A", "B", "E", "U", "I"]
 INPUTS = ["Int", "String", "E", "N", "M"]
@@ -124,7 +125,7 @@ def named(kind: str, description: str) -> str:
     return members[0] if members else names[-1 if kind == "union" else 0]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=sample(400, 50), deadline=None, suppress_health_check=list(HealthCheck))
 @given(schemas(), schemas())
 def test_random_schemas_differ_as_graphql_core_says(first: dict[str, Any], second: dict[str, Any]) -> None:
     old, new = sdl(first), sdl(second)

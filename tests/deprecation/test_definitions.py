@@ -11,8 +11,11 @@ from deprecation.definitions import Splitter, read
 from deprecation.members import skip_ignored
 from deprecation.parsing import ParsedDefinition, parse_rest
 from tests.deprecation.written_schemas import written_schemas
+from tests.sampling import sample
 
-FULL = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+pytestmark = pytest.mark.slow
+
+FULL = settings(max_examples=sample(300, 40), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def said(definition: Definition) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.deprecation.repositories import TestRepository, mark
+from tests.sampling import sample
 
 NAMES = [f"f{number}" for number in range(2)]
 BARE = "bare"
@@ -121,7 +122,7 @@ def removed(old: str, today: date, promise: Promise | None) -> str:
     return "ok-removal" if latest >= six_months_after(promise.landed) else "mark-too-short"
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=sample(200, 25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(versions=histories())
 def test_random_histories_are_judged_as_the_rules_say(
     versions: list[tuple[date, State]], tmp_path_factory: Path

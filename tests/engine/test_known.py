@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import ariadne
+import pytest
 from graphql import (
     REMOVE,
     ExecutionResult,
@@ -26,6 +27,8 @@ from engine.known import EXECUTIONS_A_PLAN, MOST_COMPILED, MOST_PLANS, TOO_MANY_
 from engine.plans import Plans
 from engine.weight import weight_of_document
 from tests.engine.items import SDL, compiling, resolve
+
+pytestmark = pytest.mark.slow
 
 
 def test_an_operation_is_compiled_when_it_is_seen_again(schema: GraphQLSchema) -> None:

@@ -10,6 +10,7 @@ from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, bui
 from engine.executor import executor_of
 from engine.plans import Plans
 from engine.weight import weight_of_document
+from tests.sampling import sample
 
 SDL = " ".join(
     [
@@ -45,7 +46,8 @@ def schema() -> GraphQLSchema:
     return build_schema(SDL)
 
 
-@pytest.mark.parametrize("kind", TEXTS)
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", list(TEXTS)[:: sample(1, 3)])
 def test_documents_and_plans_are_counted_for_what_they_take(schema: GraphQLSchema, kind: str) -> None:
     plans = Plans(sightings=1)
     compiling: Any = executor_of(plans)

@@ -9,6 +9,8 @@ import pytest
 from tests.scans.samples import SAMPLES, ZAP_XML
 from tests.world import World, result, sarif
 
+pytestmark = pytest.mark.slow
+
 
 def run_of(**run: Any) -> bytes:
     return json.dumps({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "T"}}, **run}]}).encode()

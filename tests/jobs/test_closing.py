@@ -8,6 +8,8 @@ import pytest
 from tests.jobs.test_scan_import import counts, vulnerabilities
 from tests.world import World, result, sarif
 
+pytestmark = pytest.mark.slow
+
 HISTORY = """query ($id: ID!) { vulnerability(id: $id) { state
   history(first: 100) { nodes { kind tool scanImport { id } } }
   sources { nodes { tool ruleId category state scanImport { id } } } } }"""

@@ -11,6 +11,8 @@ from tests.jobs.test_scan_import import counts, vulnerabilities
 from tests.scans.samples import written
 from tests.world import World, result, sarif
 
+pytestmark = pytest.mark.slow
+
 THREE = [result("A", "a.py"), result("B", "b.py"), result("C", "c.py")]
 CSV = b"path,title,severity\na.py,A,high\nb.py,B,high\nc.py,C,high\n"
 

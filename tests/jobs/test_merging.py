@@ -9,6 +9,8 @@ from tests.jobs.test_closing import histories, kinds
 from tests.jobs.test_scan_import import counts
 from tests.world import World, result, sarif
 
+pytestmark = pytest.mark.slow
+
 REPORTS = Path(__file__).parents[2] / "examples" / "reports"
 
 

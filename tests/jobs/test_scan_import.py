@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from database import job, scan_import, scan_results
+from database import job, scan_import, scan_results, transition
 from database.unit_of_work import unit_of_work
 from domain.errors import NotFound
 from domain.identifiers import parse_global_id
@@ -141,7 +141,7 @@ async def test_a_file_that_is_no_report_fails_with_a_reason(world: World, conten
 
 async def test_an_incident_fails_the_import_and_shows_an_id_only(world: World, monkeypatch) -> None:
     await world.import_file(sarif(result("A", "a.py")))
-    monkeypatch.setattr(scan_results, "STATUS", "SELECT nonsense")
+    monkeypatch.setattr(transition, "DERIVE", "SELECT nonsense")
     imported = await world.import_file(sarif(result("B", "b.py")))
     assert imported["status"] == "FAILED"
     assert "finds it in the log under" in imported["error"]

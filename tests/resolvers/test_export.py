@@ -12,6 +12,8 @@ from database import export
 from tests.jobs.test_scan_import import counts
 from tests.world import World, result, sarif
 
+pytestmark = pytest.mark.slow
+
 REPORTS = Path(__file__).parents[2] / "examples" / "reports"
 FORMATS = ("SARIF", "CSV", "CYCLONEDX_VEX")
 EXPORT = """query ($format: ExportFormat!, $group: String = "shop", $tool: String, $branch: String, $root: String) {
