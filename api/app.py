@@ -29,6 +29,8 @@ from authz.roles import ALL_ROLES, OWNER
 from database.pool import Database
 from domain.errors import AdarveError
 from jobs.supervisor import Supervisor
+from outbox.audit_stream import AUDIT_STREAM
+from outbox.consumer import Consumers
 from signals.postgres_bus import PostgresBus
 
 MOST_JSON_BYTES = 1_000_000
@@ -90,6 +92,9 @@ async def _start(
     supervisor = Supervisor(database, database_url, settings.import_workers, quiet=is_demo)
     await supervisor.start()
     stack.push_async_callback(supervisor.stop)
+    consumers = Consumers(database, bus, [AUDIT_STREAM] if settings.audit_stream else [])
+    await consumers.start()
+    stack.push_async_callback(consumers.stop)
     execution = Execution(schema, seconds=settings.request_seconds, plans=plans_of(settings))
     openid = OpenIdProvider(settings) if settings.openid_issuer else None
     if openid is not None:

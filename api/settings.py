@@ -56,6 +56,9 @@ class Settings(BaseSettings):
         min_length=16,
         description="The token that a scraper sends to read `/metrics` (`Bearer`); without one it is not served.",
     )
+    audit_stream: bool = Field(
+        False, description="Whether every change is a line of the log, for a system that gathers logs."
+    )
     import_workers: int = Field(1, ge=0, le=16, description="How many worker processes read reports.")
 
     @model_validator(mode="after")

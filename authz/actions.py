@@ -92,6 +92,13 @@ class Action(StrEnum):
     VULNERABILITY_READ_REPORTER = "vulnerability:read_reporter"
     """See who reported a vulnerability."""
 
+    JOB_READ = "job:read"
+    """See the work that a group waits for."""
+    JOB_RETRY = "job:retry"
+    """Begin a failed job of a group anew."""
+    JOB_CANCEL = "job:cancel"
+    """End a job of a group that waits or runs."""
+
     SCAN_IMPORT_CREATE = "scan_import:create"
     """Import the report of a scanner into a group."""
     SCAN_IMPORT_READ = "scan_import:read"

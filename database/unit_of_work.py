@@ -24,6 +24,8 @@ from domain.identifiers import new_key
 
 CHANGES_CHANNEL = "adarve"
 """The channel on which other processes hear that something changed."""
+CHANGES_TOPIC = "changes"
+"""The topic on which the consumers of the outbox hear that there is something to read."""
 
 
 Change = tuple[str, str, UUID, dict[str, object]]
@@ -87,6 +89,8 @@ class UnitOfWork:
 
     async def finish(self) -> None:
         """Write what was noted. Its last statement takes the organization's next positions."""
+        if self._changes:
+            self._topics.add(CHANGES_TOPIC)
         for topic in sorted(self._topics):
             await self.connection.execute("SELECT pg_notify($1, $2)", CHANGES_CHANNEL, topic)
         if self._changes_of_installation:

@@ -8,14 +8,17 @@ from uuid import UUID
 from authz.caller import Caller
 from database import job, root, scan_import
 from database.group import GroupRow
+from database.job import ClaimedJobRow, JobRow
 from database.unit_of_work import UnitOfWork
 from domain.errors import Conflict, RateLimited
 from domain.identifiers import new_key
 from domain.scan_import import ImportRequest
 from enums.scan_import import ScanImportStatus
+from jobs.kind import kinds
 
 MOST_UNFINISHED = 20
 JOBS_TOPIC = "jobs"
+CANCELLED = "It was cancelled."
 """The topic on which workers hear that there is something to do."""
 
 
@@ -121,7 +124,42 @@ async def _add(
     await work.run(
         scan_import.ADD_FILE, organization_id=organization_id, scan_import_id=key, content=request.file.content
     )
-    await work.run(job.ADD, job_id=new_key(), kind="scan_import", organization_id=organization_id, object_key=key)
+    await work.run(
+        job.ADD,
+        job_id=new_key(),
+        kind="scan_import",
+        organization_id=organization_id,
+        group_id=group["group_id"],
+        object_key=key,
+    )
     work.record("start", "ScanImport", key, {"file": request.file.name})
     work.tell(JOBS_TOPIC)
     return key
+
+
+async def retry_job(work: UnitOfWork, row: JobRow) -> None:
+    """Begin a failed job anew; raise Conflict unless it has failed and its kind of work can be tried again."""
+    kind = kinds().get(row["kind"])
+    if kind is not None and kind.cannot_be_retried is not None:
+        raise Conflict(kind.cannot_be_retried, argument="jobId")
+    if await work.run_one(job.RETRY, in_job=row["key"]) is None:
+        raise Conflict(f"The job is {row['state']}: only one that has failed can be begun anew.", argument="jobId")
+    work.record("retry", "Job", row["key"], {"kind": row["kind"]})
+    work.tell(JOBS_TOPIC)
+
+
+async def cancel_job(work: UnitOfWork, row: JobRow) -> None:
+    """End a job that waits or runs, and what it is for; raise Conflict if it has ended."""
+    if await work.run_one(job.CANCEL, in_job=row["key"]) is None:
+        raise Conflict(f"The job has ended: it is {row['state']}.", argument="jobId")
+    claimed = ClaimedJobRow(
+        job_id=row["key"],
+        kind=row["kind"],
+        organization_id=row["organization_id"],
+        group_id=row["group_id"],
+        object_key=row["object_key"],
+        attempts=row["attempts"],
+    )
+    if (kind := kinds().get(row["kind"])) is not None:
+        await kind.end(work, claimed, CANCELLED)
+    work.record("cancel", "Job", row["key"], {"kind": row["kind"]})

@@ -8,10 +8,12 @@ from uuid import UUID
 import structlog
 
 from database import scan_import, scan_import_rejection, statistics
+from database.job import ClaimedJobRow
 from database.pool import Database, Reader
 from database.unit_of_work import UnitOfWork, unit_of_work
 from domain.identifiers import new_key
 from domain.scan_import import Counts, ImportFailed
+from jobs.kind import Job, JobFailed, Kind
 from jobs.landing import Landing
 from jobs.queue import import_topic
 from scans.formats import read_report
@@ -33,8 +35,9 @@ class UnreadableFile(ImportFailed):
         self.rejections = rejections
 
 
-async def run_import(database: Database, organization_id: UUID, key: UUID) -> None:
-    """Run an import from its stored file to its end, good or bad."""
+async def run_import(job: Job) -> None:
+    """Run an import from its stored file to its end; raise JobFailed if it fails."""
+    database, organization_id, key = job.database, job.row["organization_id"], job.row["object_key"]
     async with unit_of_work(database, organization_id, None) as work:
         started = await work.run_one(scan_import.START, organization_id=organization_id, key=key)
         work.tell(import_topic(organization_id, key))
@@ -43,31 +46,33 @@ async def run_import(database: Database, organization_id: UUID, key: UUID) -> No
     try:
         await _read_and_land(database, organization_id, key)
     except MemoryError:
-        await fail_import(
-            database, organization_id, key, "The file needs more memory than an import may use. Split it."
-        )
+        raise JobFailed("The file needs more memory than an import may use. Split it.") from None
     except UnreadableFile as failed:
-        await fail_import(database, organization_id, key, failed.message, failed.rejections)
+        async with unit_of_work(database, organization_id, None) as work:
+            await _list_rejections(work, organization_id, key, failed.rejections)
+        raise JobFailed(failed.message) from None
     except ImportFailed as failed:
-        await fail_import(database, organization_id, key, failed.message)
-    except Exception as error:
-        incident = new_key().hex[:16]
-        _log.exception("import_incident", incident=incident, error=type(error).__name__)
-        message = f"Something went wrong on the server. Its operator finds it in the log under {incident}."
-        await fail_import(database, organization_id, key, message)
+        raise JobFailed(failed.message) from None
 
 
-async def fail_import(
-    database: Database, organization_id: UUID, key: UUID, message: str, rejections: list[Rejection] | None = None
-) -> None:
+async def end_import(work: UnitOfWork, row: ClaimedJobRow, message: str) -> None:
     """Mark an import as failed, with the reason; does nothing if it has ended."""
-    async with unit_of_work(database, organization_id, None) as work:
-        failed = await work.run_one(scan_import.FAIL, organization_id=organization_id, key=key, error=message)
-        if failed is not None:
-            await work.run(scan_import.REMOVE_FILE, organization_id=organization_id, scan_import_id=key)
-            await _list_rejections(work, organization_id, key, rejections or [])
-            work.record("fail", "ScanImport", key, {"error": message})
-        work.tell(import_topic(organization_id, key))
+    organization_id, key = row["organization_id"], row["object_key"]
+    if await work.run_one(scan_import.FAIL, organization_id=organization_id, key=key, error=message) is not None:
+        await work.run(scan_import.REMOVE_FILE, organization_id=organization_id, scan_import_id=key)
+        work.record("fail", "ScanImport", key, {"error": message})
+    work.tell(import_topic(organization_id, key))
+
+
+KIND = Kind(
+    "scan_import",
+    run=run_import,
+    end=end_import,
+    seconds=3600,
+    orphaned="The worker that read the file has died. Send the file again.",
+    cannot_be_retried="The file of an import that failed is gone: send it again.",
+)
+"""Imports are tried once: what made one fail is in its file, and the worker that died may have died of it."""
 
 
 async def _read_and_land(database: Database, organization_id: UUID, key: UUID) -> None:

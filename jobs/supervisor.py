@@ -6,20 +6,25 @@ import secrets
 import sys
 from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
+from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import structlog
 
 from database import job
-from database.pool import Database
+from database.pool import FAILURES, Database
 from database.unit_of_work import unit_of_work
-from jobs.scan_import import fail_import
+from jobs.runner import lose_job
 from jobs.worker import QUIET_VARIABLE, URL_VARIABLE
 
 SWEEP_SECONDS = 5.0
+FORGET_EVERY = 720
+"""After how many sweeps what ended long ago is forgotten."""
+KEPT = timedelta(days=30)
+"""For how long a job that has ended can be listed."""
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 15.0
-ORPHANED = "The worker that read the file has died. Send the file again."
 _ROOT = Path(__file__).parent.parent
 _log = structlog.get_logger(__name__)
 
@@ -88,16 +93,23 @@ class Supervisor:
             await asyncio.sleep(RESTART_SECONDS)
 
     async def _sweep(self) -> None:
-        while True:
+        for number in count():
             await self._fail_orphans("")
+            if number % FORGET_EVERY == 0:
+                await self._forget_old()
             await asyncio.sleep(SWEEP_SECONDS)
 
+    async def _forget_old(self) -> None:
+        try:
+            async with unit_of_work(self._database, None, None) as work:
+                await work.run(job.REMOVE_OLD, ago=KEPT)
+        except FAILURES as error:
+            _log.warning("sweep_failed", error=str(error))
+
     async def _fail_orphans(self, dead_worker: str) -> None:
-        """Fail the imports whose worker is known to be dead or has let its lease run out."""
+        """Fail the attempts whose worker is known to be dead or has let its lease run out."""
         try:
             for orphan in await self._database.reader().fetch(job.ORPHANS, dead_worker=dead_worker):
-                await fail_import(self._database, orphan["organization_id"], orphan["object_key"], ORPHANED)
-                async with unit_of_work(self._database, None, None) as work:
-                    await work.run(job.DONE, in_job=orphan["job_id"])
+                await lose_job(self._database, orphan)
         except Exception as error:  # the next sweep tries again
             _log.warning("sweep_failed", error=str(error))

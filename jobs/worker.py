@@ -21,7 +21,7 @@ from database import job, search, statistics
 from database.pool import Database
 from database.unit_of_work import unit_of_work
 from jobs.queue import JOBS_TOPIC
-from jobs.scan_import import run_import
+from jobs.runner import run_job
 from signals.postgres_bus import PostgresBus
 
 URL_VARIABLE = "ADARVE_WORKER_DATABASE_URL"
@@ -81,26 +81,14 @@ class Worker:
             claimed = await work.run_one(job.CLAIM, worker=self._name, seconds=job.LEASE_SECONDS)
         if claimed is None:
             return False
-        renewing = asyncio.create_task(self._renew(claimed["job_id"]), name="renew lease")
         try:
-            await run_import(self._database, claimed["organization_id"], claimed["object_key"])
+            await run_job(self._database, self._name, claimed)
         finally:
-            renewing.cancel()
-            with suppress(asyncio.CancelledError):
-                await renewing
             if not gc.isenabled():
                 gc.collect()
         async with unit_of_work(self._database, None, None) as work:
-            await work.run(job.DONE, in_job=claimed["job_id"])
-        async with unit_of_work(self._database, None, None) as work:
             await work.connection.execute(statistics.REFRESH)
         return True
-
-    async def _renew(self, job_id: object) -> None:
-        while True:
-            await asyncio.sleep(job.LEASE_SECONDS / 3)
-            async with unit_of_work(self._database, None, None) as work:
-                await work.run(job.RENEW, in_job=job_id, by=self._name, seconds=job.LEASE_SECONDS)
 
 
 async def _end_with_parent(worker: Worker) -> None:

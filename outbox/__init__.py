@@ -1,1 +1,1 @@
-"""What has changed, told onward."""
+"""What has changed, told onward: readers of the outbox, each with its position."""

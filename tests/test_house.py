@@ -15,6 +15,7 @@ from graphql import (
     Node,
     ObjectTypeDefinitionNode,
     ObjectTypeExtensionNode,
+    TypeExtensionNode,
     get_operation_ast,
     parse,
     validate,
@@ -66,7 +67,7 @@ def test_every_element_of_the_contract_has_a_description() -> None:
     for definition in read_document(pages()).definitions:
         name = getattr(definition, "name", None)
         found = undescribed(definition, name.value if name else "schema")
-        extends = isinstance(definition, ObjectTypeExtensionNode)
+        extends = isinstance(definition, TypeExtensionNode)
         missing += [one for one in found if not (extends and name and one == name.value)]
     advice = "no description; write one above it in schema/, for the person who reads it in the explorer"
     assert [f"{one}: {advice}" for one in missing] == []

@@ -16,7 +16,7 @@ import pytest
 
 from cli.demo_data import ACCOUNTS, DOMAIN, PASSWORD
 from database.embedded import EmbeddedServer
-from jobs.supervisor import ORPHANED
+from jobs.scan_import import KIND
 from tests.served_demo import ADARVE, ROOT, Demo, served_demo
 from tests.world import result, sarif
 
@@ -162,7 +162,7 @@ def test_killing_a_worker_fails_its_import_only(demo: Demo, tmp_path: Path) -> N
     assert importing.returncode == 1
     failed = json.loads(printed)
     assert (failed["status"], failed["added"]) == ("FAILED", 0)
-    assert failed["error"] == ORPHANED
+    assert failed["error"] == KIND.orphaned
     landed = ask(demo, '{ group(name: "shop") { vulnerabilities(filter: {tool: "Large"}) { totalCount } } }')
     assert landed["data"]["group"]["vulnerabilities"]["totalCount"] == 0
     done = adarve("import", str(small), *words, ADARVE_TOKEN=demo.token)

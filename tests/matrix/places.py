@@ -230,11 +230,14 @@ async def _fill(world: World, organization: str, group: str) -> dict[str, Any]:
 async def _make_all(world: World, filled: dict[str, Any]) -> None:
     """Make what the pages say in `made`, and see that there is an object of every noun of a group."""
     for one in made():
-        names = sorted(set(re.findall(r"\$(\w+)", one.mutation)))
+        names = sorted(set(re.findall(r"\$(\w+)", one.reach)))
         declared = ", ".join(f"${name}: {TYPES.get(name, 'ID!')}" for name in names)
-        text = f"mutation ({declared}) {{ made: {one.mutation} {{ {one.field} {{ id }} }} }}"
-        answer = await world.get("admin", text, **{name: filled[name] for name in names})
-        filled[one.variable] = answer["made"][one.field]["id"]
+        found = await world.get(
+            "admin", f"{one.operation} ({declared}) {{ {one.reach} }}", **{name: filled[name] for name in names}
+        )
+        for step in one.id.split("."):
+            found = found[int(step)] if isinstance(found, list) else found[step]
+        filled[one.variable] = found
     for noun in nouns():
         for name in noun.type_names if noun.level is not Level.USER else ():
             advice = f"say in [made.{variable_of(name)}] of its page in tests/matrix how to make one"

@@ -55,11 +55,12 @@ def role_sets() -> dict[str, frozenset[str]]:
 
 @dataclass(frozen=True)
 class Made:
-    """How an object to try rows on is made: a mutation without its selection, and the payload's field that holds it."""
+    """How an object to try rows on is made or found: what is asked, and where in the answer its id is."""
 
     variable: str
-    mutation: str
-    field: str
+    reach: str
+    id: str
+    operation: str = "query"
 
 
 @cache
