@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bindings.lists import Relation, edge_cursor_of, edges_of, node_of, nodes_of, page_info_of, total_counts
-from database.derived import DERIVED
+from database.derived import DERIVED, PYTHON_ONLY
 from engine.batch import BatchResolver
 from engine.reading import Column, Computed, Masked
 from engine.tree import SelectedField, Selection
@@ -61,6 +61,8 @@ def _read_of(selection: Selection) -> Iterable[str]:
             yield source.name
         elif isinstance(source, Computed) and source.function in DERIVED:
             yield from DERIVED[source.function].reads
+        elif isinstance(source, Computed) and source.function in PYTHON_ONLY:
+            yield from PYTHON_ONLY[source.function].reads
         elif isinstance(source, BatchResolver) and source.reads is not None:
             yield from source.reads
         else:

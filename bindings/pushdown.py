@@ -43,7 +43,7 @@ from database.connection_json import (
     is_nullable,
     statement_of,
 )
-from database.derived import DERIVED
+from database.derived import DERIVED, PYTHON_ONLY
 from database.json_text import json_of
 from database.page import Ask, Scope, Shape, parents_values, shape_of
 from database.statement import Statement, storable
@@ -71,7 +71,7 @@ _ACTIONS = {bit: action for action, bit in BIT.items()}
 
 
 class NotWritten(Exception):
-    """Something that SQL does not write."""
+    """Something that SQL does not write; the message says what, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Pushdown:
         caller: Caller = run.context
         pushed = _looked_at(level.field)
         # A role that is looked through narrows by the place of each object, which a scope does not tell.
-        if pushed is None or caller.subject is None or caller.subject.view_as is not None:
+        if isinstance(pushed, str) or caller.subject is None or caller.subject.view_as is not None:
             return None
         try:
             asked = [_asked(caller, run, one) for one in pushed.lists]
@@ -142,9 +142,10 @@ class Pushdown:
 
 
 def pushed_down_for(selected: SelectedField) -> str | None:
-    """Say for whom a field and all below it is pushed down; None where it never is."""
-    if (pushed := _looked_at(selected)) is None:
-        return None
+    """Say for whom a list and all below it is pushed down, or what keeps it from that; None for what is no list."""
+    pushed = _looked_at(selected)
+    if isinstance(pushed, str):
+        return f"{selected.coordinate}: not written by PostgreSQL: {pushed}." if relation_of(selected) else None
     actions = sorted({action for one in pushed.lists for action in one.actions - {one.relation.visible}})
     may = f" and may {', '.join(actions)} wherever its objects are" if actions else ""
     said = f"{selected.coordinate}: PostgreSQL writes all of it for whoever looks through no other role{may};"
@@ -198,16 +199,16 @@ def _covers(scope: Scope, other: Scope) -> bool:
 _KEY = "pushdown"
 
 
-def _looked_at(selected: SelectedField) -> _Pushed | None:
-    """Return what is known of a selected list; look at it when it is first asked for."""
+def _looked_at(selected: SelectedField) -> _Pushed | str:
+    """Return what is known of a selected list, or why SQL does not write it; look at it when it is first asked for."""
     if _KEY not in selected.notes:
         reader = _Reader()
         try:
             json = reader.connection(selected)
             selected.notes[_KEY] = _Pushed(json, reader.lists)
-        except NotWritten:
-            selected.notes[_KEY] = None
-    found: _Pushed | None = selected.notes[_KEY]
+        except NotWritten as reason:
+            selected.notes[_KEY] = str(reason)
+    found: _Pushed | str = selected.notes[_KEY]
     return found
 
 
@@ -219,8 +220,10 @@ class _Reader:
 
     def connection(self, selected: SelectedField) -> ConnectionJson:
         relation = relation_of(selected)
-        if relation is None or relation.query.across_organizations or selected.check is not None:
-            raise NotWritten(selected.coordinate)
+        if relation is None:
+            raise NotWritten(f"{selected.coordinate} is resolved in Python, for all objects at once")
+        if relation.query.across_organizations or selected.check is not None:
+            raise NotWritten(f"{selected.coordinate} is a list over several organizations")
         prefix = f"l{selected.number}_"
         actions: set[Action] = set()
         members = tuple((one.key, self._connection_member(one, relation, actions)) for one in _only(selected).fields)
@@ -271,7 +274,16 @@ class _Reader:
             return DERIVED[source.function]
         if one.check is None and isinstance(source, Column) and _is_written(one, source.name, relation):
             return Plain(source.name)
-        raise NotWritten(one.coordinate)
+        raise NotWritten(_why_not(one, source))
+
+
+def _why_not(one: SelectedField, source: object) -> str:
+    """Say why SQL does not write a field of an object."""
+    if isinstance(source, Computed) and source.function in PYTHON_ONLY:
+        return f"{one.coordinate} is computed in Python only"
+    if isinstance(source, Column):
+        return f"SQL has no way to write {one.coordinate} as a {one.type}"
+    return f"{one.coordinate} is resolved in Python"
 
 
 def relation_of(selected: SelectedField) -> Relation | None:
@@ -283,10 +295,10 @@ def relation_of(selected: SelectedField) -> Relation | None:
 def _only(selected: SelectedField) -> Selection:
     """Return what is selected below a field of an object type."""
     if len(selected.selections) != 1 or get_named_type(selected.type).name not in selected.selections:
-        raise NotWritten(selected.coordinate)
+        raise NotWritten(f"{selected.coordinate} has objects of several types")
     found = next(iter(selected.selections.values()))
     if not found.fields:  # as @skip and @include may leave it
-        raise NotWritten(selected.coordinate)
+        raise NotWritten(f"nothing of {selected.coordinate} is left by @skip and @include")
     return found
 
 

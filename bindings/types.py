@@ -29,7 +29,7 @@ from bindings.lists import (
 )
 from bindings.pushdown import Pushdown
 from bindings.rights import refusal_of, rights_at
-from database.derived import DERIVED, GLOBAL_ID, Derived
+from database.derived import DERIVED, GLOBAL_ID, PYTHON_ONLY, Derived, PythonOnly
 from database.page import PageQuery
 from database.row import AnyRow
 from database.statement import Statement
@@ -38,7 +38,8 @@ from engine.batch import BatchResolver
 from engine.reading import Column, Computed, Masked
 
 Value = Callable[[Any], Any]
-Source = str | Value | Derived
+Source = str | Derived | PythonOnly
+"""A column, or what is made of several: where that can be in SQL too, as a Derived, lists stay fast."""
 
 
 class GuardedType(ObjectType):
@@ -60,14 +61,14 @@ class GuardedType(ObjectType):
     def expose(self, action: Action, *fields: str, **renamed: Source) -> None:
         """List plain columns that need an action; the type's own action needs no further check.
 
-        A field reads the column of its own name in snake case, or the one it is renamed to, or what a function makes
-        of the record; a Derived is such a function that SQL has too. Columns that need another action than the type's
-        own are nullable in the SDL.
+        A field reads the column of its own name in snake case, or the one it is renamed to, or what is made of the
+        record: a Derived in Python and SQL, a PythonOnly in Python only. Columns that need another action than the
+        type's own are nullable in the SDL. Raises TypeError on a function that does not say which of the two it is.
         """
         sources: dict[str, Source] = {**{field: snake_case(field) for field in fields}, **renamed}
         for field, source in sources.items():
             self.actions[field] = action
-            value = _reading(source)
+            value = _reading(f"{self.name}.{field}", source)
             resolver = value if action is self.visible else Masked(value, BIT[action], rights_at, refusal_of(action))
             self.set_field(field, mark(resolver, Guard("column", action)))
 
@@ -164,10 +165,16 @@ def _itself(event: object) -> Any:
     return event
 
 
-def _reading(source: Source) -> Column | Computed:
+def _reading(coordinate: str, source: Source) -> Column | Computed:
     if isinstance(source, str):
         return Column(source)
     if isinstance(source, Derived):
         DERIVED[source.of] = source
-        return Computed(source.of)
-    return Computed(source)
+    elif isinstance(source, PythonOnly):
+        PYTHON_ONLY[source.of] = source
+    else:
+        raise TypeError(
+            f"{coordinate}: say whether PostgreSQL can write it too, as only then lists stay fast; give a Derived or a "
+            "PythonOnly, of database/derived.py"
+        )
+    return Computed(source.of)

@@ -1,8 +1,10 @@
-"""Values that are made of a record's columns in Python and, as JSON, in SQL alike.
+"""Values that are made of a record's columns: in Python and, as JSON, in SQL alike, or in Python only.
 
-    severity_score = Derived(lambda record: …, lambda columns, type_name: […])
+    SEVERITY_SCORE = Derived(lambda record: …, lambda columns, type_name: […], ("severity_tenths",))
+    AGE_DAYS = PythonOnly(lambda record: …, ("created_at",))
 
-The two give the same JSON, which a test compares over all that a column can hold.
+The two of a Derived give the same JSON, which a test compares over all that a column can hold. A list in which a
+PythonOnly is selected is read as rows and written by Python: one statement more, and about half as fast again.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,6 +14,7 @@ from typing import Any, TypedDict
 from sqlalchemy import ColumnElement, case
 
 from database.json_text import constant, hex_of
+from database.row import AnyRow
 from domain.identifiers import TYPE_DIGITS
 from domain.severity import rating_of, score_of
 from enums.severity import SeverityRating
@@ -40,11 +43,22 @@ class Derived:
     """The columns that `json` reads."""
 
 
+@dataclass(frozen=True, slots=True)
+class PythonOnly:
+    """A value made of a record by `of` alone: PostgreSQL writes no list in which it is selected."""
+
+    of: Callable[[Any], Any]
+    reads: tuple[str, ...]
+    """The columns that `of` reads; no others need be selected for it."""
+
+
+PYTHON_ONLY: dict[Callable[[Any], Any], PythonOnly] = {}
+"""The values that fields are bound to and SQL does not write, by the function that makes them."""
 DERIVED: dict[Callable[[Any], Any], Derived] = {}
 """The values that fields are bound to, by the function that makes them in Python."""
 
 
-def _global_id(record: SeverityRow) -> str:
+def _global_id(record: AnyRow) -> str:
     row: Any = record
     return f"{TYPE_DIGITS[row['typename']]}{row['organization_id'].hex}{row['key'].hex}"
 

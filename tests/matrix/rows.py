@@ -83,7 +83,7 @@ def rows() -> tuple[Row, ...]:
     found: list[Row] = []
     for page, tables in pages().items():
         for type_name, table in tables.items():
-            if type_name != "made":
+            if type_name not in {"made", "in_python"}:
                 found += _rows_of(page, type_name, table)
     coordinates = [row.coordinate for row in found]
     assert len(coordinates) == len(set(coordinates)), "a coordinate has two rows"
