@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from starlette.requests import HTTPConnection
-
-from api.deprecations import PREVIEW, Deprecations, client_of
+from api.deprecations import Deprecations, client_of
 from api.documents import Operation
 from api.execution import Execution
+from api.head import Head
 from api.identity import Identity
 from api.openid_provider import OpenIdProvider
 from api.settings import Settings
@@ -40,12 +39,10 @@ class Context:
         self.usage = DeprecationUsage(self.database)
         self.deprecations = Deprecations(self.execution.elements, {})
 
-    def count_uses(
-        self, connection: HTTPConnection, operation: Operation, identity: Identity, subject: Subject | None
-    ) -> None:
-        """Count what an operation uses that is deprecated. To try a day to come is no use."""
-        if operation.deprecated and PREVIEW not in connection.query_params:
-            client = client_of(connection, identity, subject.user_id if subject else None)
+    def count_uses(self, head: Head, operation: Operation, identity: Identity, subject: Subject | None) -> None:
+        """Count what an operation uses that is deprecated. Preview requests are not counted."""
+        if operation.deprecated and head.preview is None:
+            client = client_of(head, identity, subject.user_id if subject else None)
             self.usage.count(operation.deprecated, client)
 
     async def caller(self, identity: Identity, address: str | None = None, subject: Subject | None = None) -> Caller:

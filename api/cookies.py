@@ -8,7 +8,7 @@ import orjson
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from api.identity import SESSION_COOKIE, TOKEN_COOKIE, USER_COOKIE
+from api.head import SESSION_COOKIE, TOKEN_COOKIE, USER_COOKIE
 from authz.credentials import NewSession
 
 SESSION_PATH = "/session"

@@ -6,10 +6,9 @@ Sources: RFC 9745 (`Deprecation`), RFC 8594 (`Sunset`), RFC 8288 (`Link`).
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
-from typing import Any
+from uuid import UUID
 
-from starlette.requests import HTTPConnection
-
+from api.head import PREVIEW, Head
 from api.identity import Identity
 from authz.access_token import parse_access_token
 from database.deprecation import NOTICE, NOTICED
@@ -20,11 +19,9 @@ from deprecation.elements import DeprecatedElements
 from domain.errors import BadUserInput
 from jobs.deprecation_usage import Client
 
-CLIENT_NAME_HEADERS = ("adarve-client-name", "apollographql-client-name")
 MOST_NAME = 64
 MOST_KEPT = 1_000
 """For how many different sets of deprecated elements the headers are kept."""
-PREVIEW = "preview"
 PAGE = "/schema.graphql"
 """Where what is deprecated is explained: every mark, with its way out."""
 
@@ -72,21 +69,19 @@ class Deprecations:
         return headers
 
 
-def preview_day(connection: HTTPConnection) -> date | None:
+def preview_day(head: Head) -> date | None:
     """Return the day as of which a request wants the schema, if it names one. Raises BadUserInput."""
-    text = connection.query_params.get(PREVIEW) if connection.scope["query_string"] else None
-    if text is None:
+    if head.preview is None:
         return None
-    day = parse_day(text)
-    if day is None or "/" in text:
+    day = parse_day(head.preview)
+    if day is None or "/" in head.preview:
         message = "`preview` must be a day as YYYY-MM-DD: the schema is used as it will be then."
         raise BadUserInput(message, argument=PREVIEW)
     return day
 
 
-def client_of(connection: HTTPConnection, identity: Identity, user_id: Any) -> Client:
+def client_of(head: Head, identity: Identity, user_id: UUID | None) -> Client:
     """Return who a connection is, as uses are counted: a user, an access token, the name that it gives itself."""
     parsed = parse_access_token(identity.access_token) if identity.access_token else None
-    given = next((connection.headers[name] for name in CLIENT_NAME_HEADERS if name in connection.headers), "")
-    name = "".join(character for character in given if character.isprintable())[:MOST_NAME].strip()
+    name = "".join(character for character in head.client_name if character.isprintable())[:MOST_NAME].strip()
     return Client(user_id, parsed[0] if parsed else None, name)

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -22,18 +21,8 @@ from api.errors import format_exception
 from api.event_stream import event_stream
 from api.execution import Execution, Result
 from api.explorer_page import explorer_page
-from api.headers import headers_of
-from api.identity import VIEW_AS_HEADER, Identity, identify, is_same_origin, may_use_cookies
-from api.media_types import (
-    EVENT_STREAM,
-    GRAPHQL_RESPONSE,
-    JSON,
-    MULTIPART,
-    accepted,
-    content_type,
-    response_type,
-    wants_page,
-)
+from api.head import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, MULTIPART, Head, head_of
+from api.identity import Identity, identify
 from api.multipart import read_multipart
 from api.response_json import to_json
 from authz.caller import Caller
@@ -57,7 +46,7 @@ class GraphQLEndpoint:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        request = _Request(scope, receive)
+        request = Request(scope, receive)
         try:
             response = await serve_graphql(request)
         except AdarveError as error:
@@ -81,18 +70,6 @@ class GraphQLFirst:
         await (self._endpoint if is_operation else self._app)(scope, receive, send)
 
 
-class _Request(Request):
-    """A request whose headers are read once."""
-
-    def __init__(self, scope: Scope, receive: Receive) -> None:
-        super().__init__(scope, receive)
-        self._read_headers = headers_of(scope)
-
-    @property
-    def headers(self) -> Headers:
-        return self._read_headers
-
-
 class _Answer(Response):
     """A response whose headers are few and known."""
 
@@ -113,82 +90,80 @@ async def serve_graphql(request: Request) -> Response:
     context: Context = request.app.state.context
     if request.method == "HEAD":
         return Response(status_code=405, headers={"Allow": "GET, POST"})
-    if request.method == "GET" and wants_page(request):
+    head = head_of(request.scope)
+    if head.wants_page:
         return explorer_page(request)
     try:
-        return await _serve(request, context)
+        return await _serve(request, head, context)
     except Refused as refused:
-        return _answer(request, refused.status, {"errors": [format_exception(refused.error)]}, refused.headers)
+        return _answer(head, refused.status, {"errors": [format_exception(refused.error)]}, refused.headers)
 
 
-async def _serve(request: Request, context: Context) -> Response:
-    streams = EVENT_STREAM in accepted(request)
-    if not streams and response_type(request) is None:
+async def _serve(request: Request, head: Head, context: Context) -> Response:
+    if not head.streams and head.response_type is None:
         message = f"`Accept` takes none of {GRAPHQL_RESPONSE}, {JSON} and {EVENT_STREAM}."
         raise Refused(406, BadUserInput(message))
-    data = await _read(request, context)
-    cookies = may_use_cookies(request, method=request.method, content_type=content_type(request))
-    identity = await _identity(request, context, cookies=cookies)
-    execution = _execution(request, context)
+    data = await _read(request, head, context)
+    identity = await _identity(head, context)
+    execution = _execution(head, context)
     prepared = execution.prepare(data)
     if not isinstance(prepared, Operation):
-        return _answer(request, _request_error_status(request), prepared)
-    if request.method == "GET" and prepared.kind == "mutation":
+        return _answer(head, _request_error_status(head), prepared)
+    if head.method == "GET" and prepared.kind == "mutation":
         raise Refused(405, BadUserInput("A mutation must be sent by POST."), {"Allow": "POST"})
     caller = await context.caller(identity, request.client.host if request.client else None, identity.found)
-    used = _note_deprecations(request, context, prepared, identity, caller)
-    if streams:
+    used = _note_deprecations(head, context, prepared, identity, caller)
+    if head.streams:
         return event_stream(execution, prepared, caller, used)
     if prepared.kind == "subscription":
         message = "A subscription needs a WebSocket (graphql-transport-ws) or `Accept: text/event-stream`."
         raise Refused(400, BadUserInput(message))
     result = await execution.run(prepared, caller)
-    response = _answer(request, 200 if "data" in result else _request_error_status(request), result, used)
-    if caller.opened_session is not None and cookies and is_same_origin(request):
+    response = _answer(head, 200 if "data" in result else _request_error_status(head), result, used)
+    if caller.opened_session is not None and head.may_use_cookies and head.is_same_origin:
         set_cookies(response, request, caller.opened_session, secure=context.settings.secure_cookies)
     if caller.session_ended:
         take_cookies_back(response)
     return response
 
 
-async def _identity(request: Request, context: Context, *, cookies: bool) -> Identity:
+async def _identity(head: Head, context: Context) -> Identity:
     """Return who asks, and through which role that one looks."""
     try:
-        identity = await identify(request, context.credentials, cookies=cookies)
+        identity = await identify(head, context.credentials, cookies=head.may_use_cookies)
     except Unauthenticated as error:
         raise Refused(401, error, {"WWW-Authenticate": "Bearer"}) from None
     try:
-        return identity.seen_as(request.headers.get(VIEW_AS_HEADER))
+        return identity.seen_as(head.view_as)
     except BadUserInput as error:
         raise Refused(400, error) from None
 
 
-def _execution(request: Request, context: Context) -> Execution:
+def _execution(head: Head, context: Context) -> Execution:
     """Return the schema at work, as of the day that the request names, if it names one."""
     try:
-        return context.execution.as_of(preview_day(request))
+        return context.execution.as_of(preview_day(head))
     except BadUserInput as error:
         raise Refused(400, error) from None
 
 
 def _note_deprecations(
-    request: Request, context: Context, operation: Operation, identity: Identity, caller: Caller
+    head: Head, context: Context, operation: Operation, identity: Identity, caller: Caller
 ) -> dict[str, str]:
     """Count what is used that is deprecated, and return the headers that tell of it."""
-    context.count_uses(request, operation, identity, caller.subject)
+    context.count_uses(head, operation, identity, caller.subject)
     return context.deprecations.headers(operation.deprecated)
 
 
-async def _read(request: Request, context: Context) -> Any:
-    if request.method == "GET":
+async def _read(request: Request, head: Head, context: Context) -> Any:
+    if head.method == "GET":
         return _from_address(request)
-    media_type = content_type(request)
-    if media_type == MULTIPART:
+    if head.media_type == MULTIPART:
         try:
             return await read_multipart(request, most_bytes=context.settings.most_upload_bytes)
         except BadUserInput as error:
             raise Refused(400, error) from None
-    if media_type != JSON:
+    if head.media_type != JSON:
         raise Refused(415, BadUserInput(f"`Content-Type` must be {JSON} or {MULTIPART}."))
     return _parse(await _body(request), "The body")
 
@@ -223,12 +198,12 @@ def _parse(text: bytes, what: str) -> Any:
         raise Refused(400, BadUserInput(f"{what} is not JSON: {error}.")) from None
 
 
-def _request_error_status(request: Request) -> int:
+def _request_error_status(head: Head) -> int:
     """Return the status of a request that did not run: 200 for clients of the old media type, as they expect."""
-    return 200 if response_type(request) == JSON else 400
+    return 200 if head.response_type == JSON else 400
 
 
-def _answer(request: Request, status: int, result: Result, headers: dict[str, str] | None = None) -> Response:
-    media_type = response_type(request) or GRAPHQL_RESPONSE
+def _answer(head: Head, status: int, result: Result, headers: dict[str, str] | None = None) -> Response:
+    media_type = head.response_type or GRAPHQL_RESPONSE
     body = to_json(result)
     return _Answer(body, status, media_type, headers or {})

@@ -21,7 +21,8 @@ from api.context import Context
 from api.deprecations import preview_day
 from api.documents import Operation
 from api.errors import format_exception
-from api.identity import VIEW_AS_HEADER, Identity, from_authorization, identify, is_same_origin
+from api.head import head_of
+from api.identity import Identity, from_authorization, identify
 from api.response_json import to_json
 from authz.caller import Caller
 from domain.errors import BadUserInput, Unauthenticated
@@ -80,19 +81,19 @@ class _WebSockets(GraphQLTransportWSHandler):
         """Find out who connects: by the `authorization` of the first message, else by the cookie."""
         shown = payload if isinstance(payload, dict) else {}
         given = shown.get("authorization", shown.get("Authorization"))
-        credentials = self._context.credentials
+        credentials, head = self._context.credentials, head_of(websocket.scope)
         try:
             if isinstance(given, str):
                 identity = await from_authorization(given, credentials)
             else:
-                identity = await identify(websocket, credentials, cookies=is_same_origin(websocket))
+                identity = await identify(head, credentials, cookies=head.is_same_origin)
         except Unauthenticated:
             await websocket.close(FORBIDDEN, "The token is not valid.")
             raise
         try:
-            view_as = shown.get("viewAs", websocket.headers.get(VIEW_AS_HEADER))
+            view_as = shown.get("viewAs", head.view_as)
             identity = identity.seen_as(view_as if view_as is None else str(view_as))
-            execution = self._context.execution.as_of(preview_day(websocket))
+            execution = self._context.execution.as_of(preview_day(head))
         except BadUserInput as error:
             await websocket.close(BAD_MESSAGE, _reason(error.message))
             raise
@@ -194,7 +195,7 @@ class _WebSockets(GraphQLTransportWSHandler):
             return
         if prepared.deprecated:
             identity: Identity = websocket.state.identity
-            self._context.count_uses(websocket, prepared, identity, await identity.load_subject())
+            self._context.count_uses(head_of(websocket.scope), prepared, identity, await identity.load_subject())
         if operation_id in client_context.operations:
             await websocket.close(ALREADY_THERE, _reason(f"There is an operation {operation_id} already."))
             return

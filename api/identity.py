@@ -7,21 +7,15 @@ sends across sites unasked, only beside the header `Adarve-Preflight`.
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from starlette.requests import HTTPConnection
-
+from api.head import TOKEN_COOKIE, Head
 from authz.access_token import PREFIX
 from authz.credentials import Credentials
 from authz.roles import parse_role
 from authz.subject import Subject, seen_as
 from authz.web_token import WebToken
 from domain.errors import Unauthenticated
-
-TOKEN_COOKIE, SESSION_COOKIE, USER_COOKIE = "token", "session", "user"
-PREFLIGHT_HEADER = "adarve-preflight"
-VIEW_AS_HEADER = "adarve-view-as"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +57,16 @@ class Identity:
         return self.web_token.expires_at if self.web_token else None
 
 
-async def identify(connection: HTTPConnection, credentials: Credentials, *, cookies: bool) -> Identity:
-    """Return who a connection says it is.
+async def identify(head: Head, credentials: Credentials, *, cookies: bool) -> Identity:
+    """Return who a connection says it is; its cookie counts only if `cookies` says so.
 
     Raises Unauthenticated for an `Authorization` that is not valid; a cookie that is not valid counts as none, so
     that its holder can sign in again.
     """
-    header = connection.headers.get("authorization")
-    if header is not None:
-        return await from_authorization(header, credentials)
-    token = connection.cookies.get(TOKEN_COOKIE)
-    if token and cookies and is_same_origin(connection):
+    if head.authorization is not None:
+        return await from_authorization(head.authorization, credentials)
+    token = head.cookies.get(TOKEN_COOKIE)
+    if token and cookies and head.is_same_origin:
         try:
             return Identity(credentials, web_token=await credentials.read_web_token(token))
         except Unauthenticated:
@@ -94,23 +87,3 @@ async def from_authorization(header: str, credentials: Credentials) -> Identity:
     if subject is None:
         raise Unauthenticated("The token is not valid, or no longer: sign in again or make a new one.")
     return Identity(credentials, identity.web_token, identity.access_token, found=subject)
-
-
-def is_same_origin(connection: HTTPConnection) -> bool:
-    """Return whether a request comes from a page of our own, or from no page at all."""
-    if connection.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
-        return False
-    origin = connection.headers.get("origin")
-    if origin is None:
-        return True
-    try:
-        return urlsplit(origin).netloc.lower() == connection.headers.get("host", "").lower()
-    except ValueError:
-        return False
-
-
-def may_use_cookies(connection: HTTPConnection, *, method: str, content_type: str) -> bool:
-    """Return whether the cookie counts for an HTTP request."""
-    if method == "GET" or not content_type.startswith("application/json"):
-        return PREFLIGHT_HEADER in connection.headers
-    return True

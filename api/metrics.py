@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from api.context import Context
 from api.execution import Execution
+from api.head import head_of
 
 Families = Iterator[CounterMetricFamily | GaugeMetricFamily]
 
@@ -54,7 +55,7 @@ async def metrics(request: Request) -> Response:
     """Return the metrics to whoever has the token for them; to others there are none."""
     context: Context = request.app.state.context
     token = context.settings.metrics_token
-    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    scheme, _, given = (head_of(request.scope).authorization or "").partition(" ")
     if token is None or scheme.lower() != "bearer":
         return PlainTextResponse("Not Found", 404)
     if not compare_digest(given.strip().encode(), token.get_secret_value().encode()):

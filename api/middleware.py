@@ -9,12 +9,10 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.answers import incident
-from api.headers import headers_of
+from api.head import MULTIPART, head_of
 from api.logs import log_request, request_id
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-MOST_DIGITS = 20
-"""Those of a length that is announced; of longer ones it counts what comes."""
 DISCARDED_SHARE = 4
 """How many times the largest body is read on and thrown away before the connection is broken off."""
 
@@ -38,7 +36,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = headers_of(scope).get("x-request-id")
+        given = head_of(scope).request_id
         known = given if given is not None and _ID.fullmatch(given) else f"{getrandbits(64):016x}"
         header = (b"x-request-id", known.encode())
         began, status = time.perf_counter(), 0
@@ -78,14 +76,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = headers_of(scope)
-        is_form = headers.get("content-type", "").lower().startswith("multipart/form-data")
-        most = self._most_form if is_form else self._most_json
-        announced = headers.get("content-length", "")
-        is_announced = announced.isascii() and announced.isdigit() and len(announced) < MOST_DIGITS
-        if is_announced and int(announced) > most:
+        head = head_of(scope)
+        most = self._most_form if head.media_type == MULTIPART else self._most_json
+        if head.length is not None and head.length > most:
             await _refuse(send, most)
-        elif is_announced and "transfer-encoding" not in headers:  # the server reads no more than was announced
+        elif head.length is not None and not head.is_chunked:  # the server reads no more than was announced
             await self._app(scope, receive, send)
         else:
             await self._limited(scope, receive, send, most)

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.context import Context
 from api.cookies import is_secure, set_cookies
-from api.identity import SESSION_COOKIE
+from api.head import SESSION_COOKIE
 from api.openid_provider import OpenIdProvider
 from authz.openid_account import account_of
 from authz.pending_login import LIFETIME, PendingLogin

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from api.context import Context
 from api.cookies import is_loopback, set_cookies, take_cookies_back
 from api.errors import format_exception
-from api.identity import PREFLIGHT_HEADER, SESSION_COOKIE, is_same_origin
+from api.head import SESSION_COOKIE, head_of
 from authz.credentials import NewSession
 from database import user
 from domain.errors import AdarveError, BadUserInput, Forbidden, NotFound, Unauthenticated
@@ -27,7 +27,8 @@ def _error(status: int, error: AdarveError) -> Response:
 
 def _from_elsewhere(request: Request) -> Response | None:
     """Return the refusal of a request that another site may have sent, or None."""
-    if PREFLIGHT_HEADER not in request.headers or not is_same_origin(request):
+    head = head_of(request.scope)
+    if not head.has_preflight or not head.is_same_origin:
         return _error(403, Forbidden("Send the header `Adarve-Preflight`, from a page of this server or from no page."))
     return None
 
@@ -47,7 +48,7 @@ async def renew_session(request: Request) -> Response:
         return refusal
     context: Context = request.app.state.context
     try:
-        session = await context.credentials.renew(request.cookies.get(SESSION_COOKIE, ""))
+        session = await context.credentials.renew(head_of(request.scope).cookies.get(SESSION_COOKIE, ""))
     except Unauthenticated as error:
         response = _error(401, error)
         take_cookies_back(response)

@@ -12,9 +12,9 @@ from graphql import ExecutableDefinitionNode, GraphQLSchema, parse, validate
 from graphql.validation.validate import validate_sdl
 
 from api import graphql_websocket, limits
-from api.deprecations import CLIENT_NAME_HEADERS, MOST_NAME, PAGE, PREVIEW
+from api.deprecations import MOST_NAME, PAGE
 from api.errors import PARSE_FAILED, VALIDATION_FAILED
-from api.identity import PREFLIGHT_HEADER
+from api.head import CLIENT_NAMES, PREFLIGHT, PREVIEW
 from api.settings import describe_settings
 from bench.results import page_with, table
 from cli.main import MODULES, cli
@@ -208,7 +208,7 @@ def test_what_clients_see_of_deprecations_is_in_the_docs() -> None:
     assert f"{MOST_NAME} characters and {MOST_NAMES} names a day" in text
     assert f"`/api?{PREVIEW}=" in text
     assert f"`{PAGE}`" in text
-    for header in CLIENT_NAME_HEADERS:
+    for header in CLIENT_NAMES:
         assert f"`{header}`" in text.replace("Adarve-Client-Name", "adarve-client-name")
 
 
@@ -223,7 +223,7 @@ def test_the_numbers_in_the_docs_are_those_of_the_code() -> None:
     for number in (limits.MOST_CHARACTERS, limits.MOST_FIELDS, limits.MOST_OBJECTS, limits.MOST_DEPTH, LARGEST_SIZE):
         assert f"| {number:,} |" in text
     assert f"| {graphql_websocket.MOST_OPERATIONS} |" in text
-    assert PREFLIGHT_HEADER in text.lower()
+    assert PREFLIGHT in text.lower()
     for level, tenths in TENTHS_OF_LEVEL.items():
         assert f"{level} {tenths / 10}" in page("docs/imports.md")
     imports = page("docs/imports.md")
