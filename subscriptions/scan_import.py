@@ -1,15 +1,13 @@
 """importProgress."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 from ariadne import SubscriptionType
 
 from authz.actions import Action
 from authz.caller import Info
 from authz.guards import enforce_on_subscription, require_login
-from authz.police import police
-from authz.subject import place_of
+from bindings.following import follow
 from bindings.types import handed_over
 from database.scan_import import BY_KEY, ScanImportRow
 from enums.scan_import import FINISHED
@@ -18,30 +16,16 @@ from jobs.queue import import_topic
 subscription = SubscriptionType()
 
 
-async def follow_import(_: None, info: Info, *, scan_import: ScanImportRow) -> AsyncIterator[Any]:
+def follow_import(_: None, info: Info, *, scan_import: ScanImportRow) -> AsyncIterator[ScanImportRow]:
     """Yield the import whenever it has got further, until it has ended or may not be seen any more."""
-    caller = info.context
-    organization_id, key = scan_import["organization_id"], scan_import["key"]
-    topic, shown = import_topic(organization_id, key), None
-
-    async def load() -> Any:
-        """Read the import, for all who follow it; each looks whether that one may see it."""
-        reader = caller.database.reader(frozenset({organization_id}))
-        return await reader.fetch_one(BY_KEY, organization_id=organization_id, key=key)
-
-    async with caller.bus.listen(topic) as told:
-        async for woken in told:
-            await caller.refresh()
-            if caller.subject is None or organization_id not in caller.subject.organizations:
-                return
-            row = await caller.bus.read(topic, woken, load)
-            if row is None or not police().may(caller.subject, Action.SCAN_IMPORT_READ, place_of(row)):
-                return
-            if row != shown:
-                shown = row
-                yield row
-            if row["status"] in FINISHED:
-                return
+    return follow(
+        info,
+        scan_import,
+        topic=import_topic(scan_import["organization_id"], scan_import["key"]),
+        statement=BY_KEY,
+        visible=Action.SCAN_IMPORT_READ,
+        has_ended=lambda row: row["status"] in FINISHED,
+    )
 
 
 subscription.set_source(
@@ -50,3 +34,4 @@ subscription.set_source(
 subscription.set_field("importProgress", handed_over())
 
 BINDABLES = [subscription]
+"""What this module binds to the schema."""

@@ -83,7 +83,7 @@ async def run(matrix: Matrix, text: str, place: Place) -> dict[str, Any]:
     if prepared.kind != "subscription":
         return as_clients_see_it(await matrix.world.context.execution.run(prepared, caller))
     async with aclosing(matrix.world.context.execution.subscribe(prepared, caller)) as answers:
-        return as_clients_see_it(await anext(aiter(answers), {"data": {"at": None, "importProgress": None}}))
+        return as_clients_see_it(await anext(aiter(answers), {"data": {"at": None}}))
 
 
 def form_of(row: Row, place: Place, schema: GraphQLSchema) -> str:
