@@ -265,3 +265,22 @@ def test_the_commands_that_regenerate_the_reports_are_those_of_the_makefile() ->
     for pinned in ("bandit[sarif]==1.9.4", "semgrep==1.182.0", "@microsoft/eslint-formatter-sarif"):
         assert pinned in makefile
         assert pinned in text
+
+
+LINK = re.compile(r"\[`?([^\]`]+)`?\]\(([^)#]+?)(?:#[\w-]+)?\)")
+
+
+@pytest.mark.parametrize("path", [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], ids=lambda path: path.name)
+def test_every_link_leads_somewhere(path: Path) -> None:
+    for _, target in LINK.findall(path.read_text()):
+        if "://" not in target:
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_the_way_of_a_request_names_what_there_is() -> None:
+    """Each link of the walk leads to a module, and that module has what the link is called."""
+    for named, target in LINK.findall(page("docs/a-request.md")):
+        file = ROOT / "docs" / target
+        if file.suffix == ".py" and named.isidentifier() and file.stem != named:
+            text = file.read_text()
+            assert re.search(rf"^(async )?(def|class) {named}\b", text, re.MULTILINE), f"{target} has no {named}"
