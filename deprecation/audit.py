@@ -11,15 +11,15 @@ from deprecation.configuration import Configuration
 from deprecation.definitions import Splitter
 from deprecation.git import CannotCheckError, Repository
 from deprecation.history import History
-from deprecation.judgement import Judge, Verdict
+from deprecation.judgement import Judge, Judgement
 from deprecation.timeline import Timeline
 
 
 @dataclass(frozen=True, slots=True)
-class AuditedVerdict:
+class AuditedJudgement:
     """A verdict on a commit, and whether the risk was accepted by it."""
 
-    verdict: Verdict
+    verdict: Judgement
     accepted: bool
 
 
@@ -29,7 +29,7 @@ class AuditedCommit:
 
     commit: str
     day: date
-    verdicts: tuple[AuditedVerdict, ...]
+    verdicts: tuple[AuditedJudgement, ...]
 
 
 def audit(repository: Repository, configuration: Configuration, since: str | None = None) -> Iterator[AuditedCommit]:
@@ -55,7 +55,7 @@ def audit(repository: Repository, configuration: Configuration, since: str | Non
                 verdicts = [_unknown(one) for one in verdicts]
             shown = [one for one in verdicts if not configuration.ignores(one.rule, one.coordinate)]
             found = tuple(
-                AuditedVerdict(one, one.broken and accepts(accepting, one.coordinate, cascade=one.cascade))
+                AuditedJudgement(one, one.broken and accepts(accepting, one.coordinate, cascade=one.cascade))
                 for one in shown
             )
             yield AuditedCommit(version.commit, version.day, found)
@@ -63,7 +63,7 @@ def audit(repository: Repository, configuration: Configuration, since: str | Non
     cache.save()
 
 
-def _unknown(verdict: Verdict) -> Verdict:
+def _unknown(verdict: Judgement) -> Judgement:
     """Return what can be said of a mark in the oldest version that a shallow clone has."""
     if verdict.rule not in {"ok-mark", "mark-too-short"}:
         return verdict

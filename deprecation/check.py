@@ -11,11 +11,11 @@ from deprecation.cache import Cache
 from deprecation.changes import Change, ChangeKind, between
 from deprecation.configuration import Configuration
 from deprecation.definitions import Splitter
-from deprecation.findings import Finding, Place, Report
 from deprecation.git import CannotCheckError, Repository, relative
 from deprecation.history import History
-from deprecation.judgement import Judge, Verdict
+from deprecation.judgement import Judge, Judgement
 from deprecation.mending import Mender
+from deprecation.problems import CheckResult, Problem, SourcePosition
 from deprecation.rules import RULES, Level
 from deprecation.schema import Schema
 from deprecation.sources import Sources, read_work_tree
@@ -58,7 +58,7 @@ class Check:
         self._history = History(repository, self._paths, configuration.wording, self._cache, self._splitter)
         self._baseline = Baseline(repository, configuration, self._history, self._paths)
 
-    def run(self, base: str | None = None) -> Report:
+    def run(self, base: str | None = None) -> CheckResult:
         """Return what is found. The base is a reference; without it, it is where HEAD left the main branch.
 
         Raises CannotCheckError.
@@ -66,7 +66,7 @@ class Check:
         commit = self._baseline.commit(base)
         now = self.sources()
         if now.errors:
-            return Report(tuple(_parse_error(place, message) for place, message in now.errors), commit)
+            return CheckResult(tuple(_parse_error(place, message) for place, message in now.errors), commit)
         main = self._baseline.main()
         start = self._repository.last_landed(main) if main else None
         for one in filter(None, {commit, start}):
@@ -81,9 +81,9 @@ class Check:
         if self._configuration.documents:
             findings += self._documents(now, accepted)
         self._cache.save()
-        return Report(tuple(findings), commit, tuple(self._hints(accepted if commit else frozenset(), findings)))
+        return CheckResult(tuple(findings), commit, tuple(self._hints(accepted if commit else frozenset(), findings)))
 
-    def _hints(self, accepted: frozenset[str], findings: Sequence[Finding]) -> Iterator[str]:
+    def _hints(self, accepted: frozenset[str], findings: Sequence[Problem]) -> Iterator[str]:
         """Tell of what looks like a slip, and changes nothing."""
         found = {one.coordinate for one in findings}
         for coordinate in sorted(accepted - found):
@@ -113,7 +113,7 @@ class Check:
             timeline.apply(step, accepted.get(step.version.commit, ()))
         return Marks(timeline.marks if at_base is None else at_base, timeline.marks)
 
-    def _findings(self, accepted: frozenset[str], now: Sources, before: Schema, marks: Marks) -> Iterator[Finding]:
+    def _findings(self, accepted: frozenset[str], now: Sources, before: Schema, marks: Marks) -> Iterator[Problem]:
         changes = between(before, now.schema, self._configuration.wording)
         landed = _accepted_where_they_landed(marks, changes)
         mender = Mender(now, before, self._judge)
@@ -124,7 +124,7 @@ class Check:
                 verdict.rule.startswith("mark-") and verdict.coordinate in landed
             )
             fails = verdict.broken or (verdict.rule == "overdue" and self._fail_on_overdue)
-            yield Finding(
+            yield Problem(
                 rule=verdict.rule,
                 coordinate=verdict.coordinate,
                 place=_place(verdict, now),
@@ -136,15 +136,15 @@ class Check:
                 edits=mender.edits(verdict) if verdict.broken else (),
             )
 
-    def _verdicts(self, changes: Sequence[Change], now: Schema, marks: Marks) -> Iterator[Verdict]:
+    def _verdicts(self, changes: Sequence[Change], now: Schema, marks: Marks) -> Iterator[Judgement]:
         others = [one for one in changes if one.kind not in _OF_MARKS]
         yield from (self._unless_in_use(one) for one in self._judge.judge(others, marks.at_base))
         yield from StandingMarks(now, self._judge, marks.now).verdicts(changes)
 
-    def _ignores(self, verdict: Verdict) -> bool:
+    def _ignores(self, verdict: Judgement) -> bool:
         return self._configuration.ignores(verdict.rule, verdict.coordinate)
 
-    def _unless_in_use(self, verdict: Verdict) -> Verdict:
+    def _unless_in_use(self, verdict: Judgement) -> Judgement:
         """Return what is said of a removal: though it was announced in time, clients may not have moved."""
         usage = self._usage.get(verdict.coordinate)
         if verdict.rule != "ok-removal" or usage is None or not usage.uses:
@@ -153,7 +153,7 @@ class Check:
         said = f"{verdict.coordinate} is gone, and was used {usage.uses} times of late{f', by {by}' if by else ''}."
         return replace(verdict, rule="removed-in-use", message=said)
 
-    def _documents(self, now: Sources, accepted: frozenset[str]) -> Iterator[Finding]:
+    def _documents(self, now: Sources, accepted: frozenset[str]) -> Iterator[Problem]:
         from deprecation.document_check import DocumentCheck  # noqa: PLC0415, since graphql-core takes long to import
 
         return DocumentCheck(self._repository, self._configuration, now).findings(accepted)
@@ -166,20 +166,20 @@ def _accepted_where_they_landed(marks: Marks, changes: Sequence[Change]) -> set[
     return accepted - {one.coordinate for one in changes if one.kind in touching}
 
 
-def _place(verdict: Verdict, now: Sources) -> Place:
+def _place(verdict: Judgement, now: Sources) -> SourcePosition:
     """Return where to show it: at the mark or the name, or at what is left of what held it."""
     of_mark = RULES[verdict.rule].of_mark
     place = now.place(verdict.coordinate, of_mark=of_mark) or now.nearest_place(verdict.coordinate)
-    return place or Place(now.paths[0], 1, 1)
+    return place or SourcePosition(now.paths[0], 1, 1)
 
 
-def _nothing_to_compare(now: Sources) -> Finding:
+def _nothing_to_compare(now: Sources) -> Problem:
     said = "The commit before is not in this shallow clone, so nothing is known of what has gone. Fetch the history."
-    return Finding("history-unknown", "", Place(now.paths[0], 1, 1), said)
+    return Problem("history-unknown", "", SourcePosition(now.paths[0], 1, 1), said)
 
 
-def _parse_error(place: Place, message: str) -> Finding:
-    return Finding("parse-error", "", place, f"{place.file} is no SDL: {message}")
+def _parse_error(place: SourcePosition, message: str) -> Problem:
+    return Problem("parse-error", "", place, f"{place.file} is no SDL: {message}")
 
 
 def schema_paths(configuration: Configuration, repository: Repository) -> list[str]:

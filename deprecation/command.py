@@ -19,8 +19,8 @@ from deprecation.check import Check
 from deprecation.configuration import Configuration, read_configuration
 from deprecation.dates import parse_day
 from deprecation.edits import apply, by_file
-from deprecation.findings import Report
 from deprecation.git import CannotCheckError, Repository
+from deprecation.problems import CheckResult
 from deprecation.reports import FORMATS
 from deprecation.usage import read_usage
 
@@ -160,7 +160,7 @@ def check(
     sys.exit(0 if report.ok else 1)
 
 
-def _mend(repository: Repository, checking: Check, base: str | None, report: Report) -> None:
+def _mend(repository: Repository, checking: Check, base: str | None, report: CheckResult) -> None:
     """Apply the edits of all findings that fail; again if that leaves others, as a day too near in other words."""
     for _ in range(_MOST_ROUNDS):
         edits = [edit for one in report.findings if one.fails and not one.accepted for edit in one.edits]

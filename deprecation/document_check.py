@@ -7,8 +7,8 @@ from functools import cached_property
 from deprecation.configuration import Configuration
 from deprecation.dates import day_after
 from deprecation.documents import DocumentSyntaxError, Use, documents_in, executable_schema, find_files, uses_of
-from deprecation.findings import Finding
 from deprecation.git import Repository
+from deprecation.problems import Problem
 from deprecation.sources import Sources, line_starts, place_at
 
 
@@ -33,14 +33,14 @@ class DocumentCheck:
                 except DocumentSyntaxError as error:
                     yield error
 
-    def findings(self, accepted: Iterable[str]) -> Iterator[Finding]:
+    def findings(self, accepted: Iterable[str]) -> Iterator[Problem]:
         """Go through what is wrong with documents; each thing once a place."""
         starts = {file: line_starts(text) for file, text in self._texts.items()}
         accepts = frozenset(accepted)
         for use in self.uses():
             place = place_at(use.file, starts[use.file], use.offset)
             if isinstance(use, DocumentSyntaxError):
-                yield Finding(
+                yield Problem(
                     "parse-error", "", place, f"{use.file} holds a document that is no GraphQL: {use.message}"
                 )
                 continue
@@ -49,7 +49,7 @@ class DocumentCheck:
                 rule, said = found
                 named = self.configuration.wording.read(self._reason(use)).day
                 earliest = day_after(named) if named and rule == "uses-deprecated" else None
-                yield Finding(rule, use.coordinate, place, said, earliest, accepted=use.coordinate in accepts)
+                yield Problem(rule, use.coordinate, place, said, earliest, accepted=use.coordinate in accepts)
 
     def _verdict(self, use: Use) -> tuple[str, str] | None:
         if not use.known:

@@ -13,7 +13,7 @@ from deprecation import coordinates, dates
 from deprecation.dates import day_after
 from deprecation.definition import Definition
 from deprecation.edits import Edit
-from deprecation.judgement import Judge, Verdict
+from deprecation.judgement import Judge, Judgement
 from deprecation.members import Member, MemberKind
 from deprecation.schema import Schema
 from deprecation.sources import Sources
@@ -37,11 +37,11 @@ class Mender:
         """The files whose lines end with CRLF."""
         return {path for path in self.now.paths if "\r\n" in self.now.text(path)}
 
-    def edits(self, verdict: Verdict) -> tuple[Edit, ...]:
+    def edits(self, verdict: Judgement) -> tuple[Edit, ...]:
         """Return the edits that would mend a finding; none if it cannot be mended so."""
         return tuple(self._edits(verdict))
 
-    def _edits(self, verdict: Verdict) -> Iterator[Edit]:
+    def _edits(self, verdict: Judgement) -> Iterator[Edit]:
         if verdict.cascade:
             return
         if verdict.rule == "type-removed":
@@ -53,7 +53,7 @@ class Mender:
         elif member is not None:
             yield from self._of_member(verdict, member, was)
 
-    def _of_member(self, verdict: Verdict, member: Member, was: Member | None) -> Iterator[Edit]:
+    def _of_member(self, verdict: Judgement, member: Member, was: Member | None) -> Iterator[Edit]:
         definition = self._home(verdict.coordinate)
         if definition is None:
             return
@@ -71,7 +71,7 @@ class Mender:
             else:
                 yield self._edit(definition, member.type_span[1], member.type_span[1], f" = {was.default}")
 
-    def _reason(self, verdict: Verdict, member: Member) -> str:
+    def _reason(self, verdict: Judgement, member: Member) -> str:
         """Return what a mark should say: the first legal day, and what it said of a replacement."""
         said = member.mark.reason if member.mark else None
         promise = self.judge.wording.read(said)
@@ -81,7 +81,7 @@ class Mender:
         more = self.judge.wording.rest(said or "")
         return f"{self.judge.wording.write(member.kind, day, promise)} {more}".rstrip()
 
-    def _member_back(self, verdict: Verdict, was: Member) -> Iterator[Edit]:
+    def _member_back(self, verdict: Judgement, was: Member) -> Iterator[Edit]:
         """Put a member, or an argument of a field that is still there, back at the end of what held it."""
         home = self.before.get(coordinates.type_of(verdict.coordinate))
         old = home.homes.get(coordinates.name_of_member(verdict.coordinate)) if home else None
@@ -107,7 +107,7 @@ class Mender:
             after_name = field.name_start + len(field.name)
             yield self._edit(definition, after_name, after_name, f"({text})")
 
-    def _marked(self, text: str, was: Member, verdict: Verdict) -> str:
+    def _marked(self, text: str, was: Member, verdict: Judgement) -> str:
         """Return the text of a member with a mark of a legal day; one that was marked in time keeps it."""
         if verdict.rule == "removed-early":
             return text

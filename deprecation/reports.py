@@ -6,7 +6,7 @@ from hashlib import sha256
 from urllib.parse import quote
 
 from deprecation.edits import by_file, patch
-from deprecation.findings import Finding, Report
+from deprecation.problems import CheckResult, Problem
 from deprecation.rules import RULES, Rule
 
 DOCUMENTATION = "docs/deprecations.md"
@@ -16,7 +16,7 @@ Texts = Callable[[str], str]
 """Gives what a file says, by its path, for the patches."""
 
 
-def as_text(report: Report, texts: Texts) -> str:
+def as_text(report: CheckResult, texts: Texts) -> str:
     """Return the report for people: a line a finding, what it means for when, and how it would be mended."""
     lines: list[str] = []
     for one in report.findings:
@@ -28,7 +28,7 @@ def as_text(report: Report, texts: Texts) -> str:
     return "\n".join([*lines, _summary(report), ""])
 
 
-def _summary(report: Report) -> str:
+def _summary(report: CheckResult) -> str:
     errors = sum(one.fails and not one.accepted for one in report.findings)
     accepted = sum(one.accepted for one in report.findings)
     notes = len(report.findings) - errors - accepted
@@ -42,11 +42,11 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _patch(finding: Finding, texts: Texts) -> str:
+def _patch(finding: Problem, texts: Texts) -> str:
     return "".join(patch(file, texts(file), edits) for file, edits in by_file(finding.edits).items())
 
 
-def as_json(report: Report, texts: Texts) -> str:
+def as_json(report: CheckResult, texts: Texts) -> str:
     """Return `{"ok", "findings"}`; a finding's `earliest_removal` is a day as YYYY-MM-DD, or null."""
     findings = [
         {
@@ -67,7 +67,7 @@ def as_json(report: Report, texts: Texts) -> str:
     return json.dumps({"ok": report.ok, "findings": findings}, indent=2) + "\n"
 
 
-def as_sarif(report: Report, _texts: Texts) -> str:
+def as_sarif(report: CheckResult, _texts: Texts) -> str:
     """Return the report as SARIF 2.1.0 (OASIS), which GitHub's code scanning and editors read."""
     used = sorted({one.rule for one in report.findings})
     driver = {"name": "deprecations", "rules": [_sarif_rule(RULES[rule]) for rule in used]}
@@ -86,7 +86,7 @@ def _sarif_rule(rule: Rule) -> Mapping[str, object]:
     }
 
 
-def _sarif_result(finding: Finding, rule_index: int) -> Mapping[str, object]:
+def _sarif_result(finding: Problem, rule_index: int) -> Mapping[str, object]:
     region = {"startLine": finding.place.line, "startColumn": finding.place.column}
     where: dict[str, object] = {
         "physicalLocation": {"artifactLocation": {"uri": quote(finding.place.file)}, "region": region},
@@ -106,12 +106,12 @@ def _sarif_result(finding: Finding, rule_index: int) -> Mapping[str, object]:
     return result
 
 
-def _fingerprint(finding: Finding) -> str:
+def _fingerprint(finding: Problem) -> str:
     which = f"{finding.rule} {finding.coordinate}" if finding.coordinate else f"{finding.rule} {finding.place}"
     return sha256(which.encode()).hexdigest()[:32]
 
 
-def as_gitlab(report: Report, _texts: Texts) -> str:
+def as_gitlab(report: CheckResult, _texts: Texts) -> str:
     """Return the report as GitLab's code quality widget reads it."""
     issues = [
         {
@@ -126,13 +126,13 @@ def as_gitlab(report: Report, _texts: Texts) -> str:
     return json.dumps(issues, indent=2) + "\n"
 
 
-def as_github(report: Report, _texts: Texts) -> str:
+def as_github(report: CheckResult, _texts: Texts) -> str:
     """Return the report as workflow commands, which GitHub Actions shows beside the lines of a pull request."""
     lines = [_github_line(one) for one in report.findings]
     return "\n".join([*lines, _summary(report), ""])
 
 
-def _github_line(finding: Finding) -> str:
+def _github_line(finding: Problem) -> str:
     level = "error" if finding.fails and not finding.accepted else "notice"
     values = {
         "file": finding.place.file,
@@ -149,7 +149,7 @@ def _escaped(text: str, *, of_property: bool = False) -> str:
     return text.replace(":", "%3A").replace(",", "%2C") if of_property else text
 
 
-FORMATS: Mapping[str, Callable[[Report, Texts], str]] = {
+FORMATS: Mapping[str, Callable[[CheckResult, Texts], str]] = {
     "text": as_text,
     "json": as_json,
     "sarif": as_sarif,

@@ -9,8 +9,8 @@ from datetime import date
 from deprecation import coordinates, dates
 from deprecation.document_check import DocumentCheck
 from deprecation.documents import DocumentSyntaxError
-from deprecation.findings import Place
 from deprecation.marks import Wording
+from deprecation.problems import SourcePosition
 from deprecation.sources import Sources
 
 
@@ -21,7 +21,7 @@ class Scheduled:
     coordinate: str
     day: date | None
     replacement: str | None
-    place: Place | None
+    place: SourcePosition | None
     used_by: Mapping[str, int] = field(default_factory=dict)
 
     def state(self, today: date) -> str:

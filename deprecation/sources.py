@@ -8,9 +8,9 @@ from pathlib import Path
 from deprecation import coordinates
 from deprecation.definition import Definition, SchemaSyntaxError
 from deprecation.definitions import Splitter, decode
-from deprecation.findings import Place
 from deprecation.git import CannotCheckError, Repository
 from deprecation.members import skip_ignored
+from deprecation.problems import SourcePosition
 from deprecation.schema import Schema
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -25,7 +25,7 @@ class Sources:
         self._line_starts: dict[str, list[int]] = {}
         self._starts: dict[str, dict[int, int]] = {}
         self._paths: dict[int, str] = {}
-        self.errors: list[tuple[Place, str]] = []
+        self.errors: list[tuple[SourcePosition, str]] = []
         self.by_file: dict[str, list[Definition]] = {}
         for path, data in files.items():
             try:
@@ -57,7 +57,7 @@ class Sources:
             self._starts[path] = starts_of(self.by_file[path], self.text(path))
         return path, self._starts[path][id(definition)]
 
-    def place(self, coordinate: str, *, of_mark: bool = False) -> Place | None:
+    def place(self, coordinate: str, *, of_mark: bool = False) -> SourcePosition | None:
         """Return where what a coordinate names stands, or its mark; None if there is no such thing."""
         found = self.schema.get(coordinates.type_of(coordinate))
         if found is None:
@@ -76,7 +76,7 @@ class Sources:
             self._line_starts[path] = line_starts(self.text(path))
         return place_at(path, self._line_starts[path], start + offset)
 
-    def nearest_place(self, coordinate: str) -> Place | None:
+    def nearest_place(self, coordinate: str) -> SourcePosition | None:
         """Return where it stands, or the nearest of what would hold it."""
         wanted: str | None = coordinate
         while wanted is not None:
@@ -108,10 +108,10 @@ def line_starts(text: str) -> list[int]:
     return [0, *(match.end() for match in _LINE_END.finditer(text))]
 
 
-def place_at(path: str, starts: list[int], offset: int) -> Place:
+def place_at(path: str, starts: list[int], offset: int) -> SourcePosition:
     """Return the place of an offset in a text whose lines begin at some offsets."""
     line = bisect_right(starts, offset)
-    return Place(path, line, offset - starts[line - 1] + 1)
+    return SourcePosition(path, line, offset - starts[line - 1] + 1)
 
 
 def read_work_tree(repository: Repository, paths: Iterable[str]) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from deprecation import coordinates, dates
 from deprecation.changes import Change, ChangeKind, is_required_mark, mark_of
-from deprecation.judgement import Judge, Verdict
+from deprecation.judgement import Judge, Judgement
 from deprecation.members import Member
 from deprecation.schema import Schema
 from deprecation.timeline import Standing
@@ -19,7 +19,7 @@ class StandingMarks:
     judge: Judge
     standing: Mapping[str, Standing]
 
-    def verdicts(self, changes: Sequence[Change]) -> Iterator[Verdict]:
+    def verdicts(self, changes: Sequence[Change]) -> Iterator[Judgement]:
         """Say what is wrong with each mark, and what is overdue. `changes` are those since the base."""
         moved: set[str] = set()
         for change in changes:
@@ -36,13 +36,13 @@ class StandingMarks:
                 if member.mark and coordinate not in moved:
                     yield from self._of_mark(coordinate, member)
 
-    def _of_moved_date(self, change: Change) -> Verdict | None:
+    def _of_moved_date(self, change: Change) -> Judgement | None:
         if change.kind is not ChangeKind.REMARKED:
             return None
         wording = self.judge.wording
         return self.judge.of_moved_date(change.coordinate, wording.read(change.before), wording.read(change.after))
 
-    def _of_mark(self, coordinate: str, member: Member) -> Iterator[Verdict]:
+    def _of_mark(self, coordinate: str, member: Member) -> Iterator[Judgement]:
         mark = mark_of(coordinate, member, self.schema, self.judge.wording)
         standing = self.standing.get(coordinate)
         found = list(self.judge.of_mark(mark, standing.landed if standing else self.judge.day))
@@ -52,4 +52,4 @@ class StandingMarks:
             yield self.judge.moved_earlier(coordinate, standing.promised, named)
         elif named and named < self.judge.day and not any(one.broken for one in found):
             said = f"{coordinate} was to go after {dates.written(named)}, and is still there."
-            yield Verdict("overdue", coordinate, said, dates.day_after(named))
+            yield Judgement("overdue", coordinate, said, dates.day_after(named))

@@ -1,6 +1,6 @@
 """Completing values the long way, step by step as the specification has it ("Value Completion").
 
-A plan takes short ways for what is as it seems; everything else ends here: values to await, errors returned, lists of
+A plan takes short ways for what is as expected; everything else ends here: values to await, errors returned, lists of
 lists, interfaces and unions, objects that are asked whether they are of their type, and outputs that scalars refuse.
 """
 
@@ -23,7 +23,7 @@ from graphql import (
 from graphql.pyutils import inspect, is_iterable
 
 from engine.errors import fail, fail_item, located
-from engine.ground import Place
+from engine.ground import ResultPath
 from engine.place import field_place
 from engine.run import Run
 from engine.selecting import execute_selection
@@ -31,7 +31,7 @@ from engine.tree import SelectedField
 from engine.waiting import abandon, guarded, guarded_item, wait_for_items
 
 
-def complete_field(run: Run, field: SelectedField, place: Place, value: object) -> Any:
+def complete_field(run: Run, field: SelectedField, place: ResultPath, value: object) -> Any:
     """Complete what a field's resolver has returned; a coroutine where that has to be awaited."""
     if run.is_awaitable(value):
         return _awaited_field(run, field, place, value)
@@ -41,14 +41,14 @@ def complete_field(run: Run, field: SelectedField, place: Place, value: object) 
     return completed
 
 
-def complete_default(run: Run, field: SelectedField, place: Place, value: object) -> Any:
+def complete_default(run: Run, field: SelectedField, place: ResultPath, value: object) -> Any:
     """Complete what was found under a field's name: if it can be called, what calling it returns."""
     if callable(value):
         value = value(run.info(field, place), **run.arguments(field))
     return complete_field(run, field, place, value)
 
 
-async def _awaited_field(run: Run, field: SelectedField, place: Place, value: Awaitable[object]) -> Any:
+async def _awaited_field(run: Run, field: SelectedField, place: ResultPath, value: Awaitable[object]) -> Any:
     try:
         completed = field.completed(run, place, await value)
         return await completed if type(completed) is CoroutineType else completed
@@ -56,12 +56,12 @@ async def _awaited_field(run: Run, field: SelectedField, place: Place, value: Aw
         return fail(run, field, place, error)
 
 
-def complete_resolved(run: Run, field: SelectedField, place: Place, value: object) -> Any:
+def complete_resolved(run: Run, field: SelectedField, place: ResultPath, value: object) -> Any:
     """Complete what a field's resolver has returned, when that was awaited already; whoever did bears its errors."""
     return _complete_value(run, field, field.type, place, value)
 
 
-def _complete_value(run: Run, field: SelectedField, value_type: Any, place: Place, value: Any) -> Any:
+def _complete_value(run: Run, field: SelectedField, value_type: Any, place: ResultPath, value: Any) -> Any:
     """Complete a value as one of a type; raise where it cannot be."""
     if isinstance(value, Exception):
         raise value
@@ -99,7 +99,7 @@ async def _awaited(value: Awaitable[object]) -> Any:
 
 
 def _complete_object(
-    run: Run, field: SelectedField, object_type: GraphQLObjectType, place: Place, value: object
+    run: Run, field: SelectedField, object_type: GraphQLObjectType, place: ResultPath, value: object
 ) -> Any:
     if object_type.is_type_of is not None:
         answer = object_type.is_type_of(value, run.info(field, field_place(place)))
@@ -111,7 +111,12 @@ def _complete_object(
 
 
 async def _object_once_known(
-    run: Run, field: SelectedField, object_type: GraphQLObjectType, place: Place, value: object, answer: Awaitable[bool]
+    run: Run,
+    field: SelectedField,
+    object_type: GraphQLObjectType,
+    place: ResultPath,
+    value: object,
+    answer: Awaitable[bool],
 ) -> Any:
     if not await answer:
         raise _not_of_type(field, object_type, value)
@@ -124,7 +129,7 @@ def _not_of_type(field: SelectedField, object_type: GraphQLObjectType, value: ob
 
 
 def _complete_abstract(
-    run: Run, field: SelectedField, abstract: GraphQLAbstractType, place: Place, value: object
+    run: Run, field: SelectedField, abstract: GraphQLAbstractType, place: ResultPath, value: object
 ) -> Any:
     resolve_type = abstract.resolve_type or run.type_resolver
     found: Any = resolve_type(value, run.info(field, field_place(place)), abstract)
@@ -134,7 +139,12 @@ def _complete_abstract(
 
 
 async def _abstract_once_known(
-    run: Run, field: SelectedField, abstract: GraphQLAbstractType, place: Place, value: object, found: Awaitable[object]
+    run: Run,
+    field: SelectedField,
+    abstract: GraphQLAbstractType,
+    place: ResultPath,
+    value: object,
+    found: Awaitable[object],
 ) -> Any:
     object_type = _runtime_type(run, field, abstract, value, await found)
     completed = _complete_object(run, field, object_type, place, value)
@@ -169,7 +179,7 @@ def _runtime_type(
     raise GraphQLError(message, field.nodes)
 
 
-def _complete_list(run: Run, field: SelectedField, item_type: Any, place: Place, value: Any) -> Any:
+def _complete_list(run: Run, field: SelectedField, item_type: Any, place: ResultPath, value: Any) -> Any:
     if run.is_async_iterable(value):
         return _complete_async_items(run, field, item_type, place, value.__aiter__())
     if not is_iterable(value):
@@ -177,7 +187,7 @@ def _complete_list(run: Run, field: SelectedField, item_type: Any, place: Place,
     return _complete_items(run, field, item_type, place, iter(value))
 
 
-def _complete_items(run: Run, field: SelectedField, item_type: Any, place: Place, items: Iterator[object]) -> Any:
+def _complete_items(run: Run, field: SelectedField, item_type: Any, place: ResultPath, items: Iterator[object]) -> Any:
     completed: list[Any] = []
     waiting: list[int] = []
     try:
@@ -190,7 +200,7 @@ def _complete_items(run: Run, field: SelectedField, item_type: Any, place: Place
 
 
 async def _complete_async_items(
-    run: Run, field: SelectedField, item_type: Any, place: Place, items: AsyncIterator[object]
+    run: Run, field: SelectedField, item_type: Any, place: ResultPath, items: AsyncIterator[object]
 ) -> list[Any]:
     completed: list[Any] = []
     waiting: list[int] = []
@@ -217,7 +227,7 @@ def _append(
     run: Run,
     field: SelectedField,
     item_type: object,
-    place: Place,
+    place: ResultPath,
     item: object,
     completed: list[object],
     waiting: list[int],
@@ -228,7 +238,7 @@ def _append(
     completed.append(value)
 
 
-def complete_item(run: Run, field: SelectedField, item_type: object, place: Place, item: object) -> Any:
+def complete_item(run: Run, field: SelectedField, item_type: object, place: ResultPath, item: object) -> Any:
     """Complete an item of a list; null where it fails and may be null."""
     if run.is_awaitable(item):
         return _awaited_item(run, field, item_type, place, item)
@@ -241,7 +251,9 @@ def complete_item(run: Run, field: SelectedField, item_type: object, place: Plac
     return completed
 
 
-async def _awaited_item(run: Run, field: SelectedField, item_type: Any, place: Place, item: Awaitable[object]) -> Any:
+async def _awaited_item(
+    run: Run, field: SelectedField, item_type: Any, place: ResultPath, item: Awaitable[object]
+) -> Any:
     try:
         completed = _complete_value(run, field, item_type, place, await item)
         return await completed if type(completed) is CoroutineType else completed

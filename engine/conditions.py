@@ -29,13 +29,13 @@ class NotCompiled(Exception):
 
 
 class NotGenerated(Exception):
-    """A function of a plan could not be made, as nobody foresaw; the message is that of what came up."""
+    """A function of a plan could not be made because of an unexpected error; the message is that error's."""
 
 
-def unforeseen(error: Exception) -> str:
-    """Log an error in the engine that nobody foresaw; return the reason by which the operation is then counted."""
+def unexpected(error: Exception) -> str:
+    """Log an unexpected error in the engine; return the reason under which the operation is then counted."""
     _log.warning("The engine leaves an operation to graphql-core: %r", error, exc_info=error)
-    return f"unforeseen {type(error).__name__}"
+    return f"unexpected {type(error).__name__}"
 
 
 def condition_variables(operation: OperationDefinitionNode, fragments: Mapping[str, FragmentDetails]) -> list[str]:

@@ -50,14 +50,14 @@ class Executable:
 
 
 class Outcome(NamedTuple):
-    """What has come of an operation."""
+    """The result of an operation."""
 
     data: dict[str, Any] | None
     errors: list[RunError]
     began: bool = True
-    """Whether it ran at all: else a variable was wrong."""
+    """False if it did not run because a variable was wrong."""
     by_rights_alone: bool = False
-    """Whether the same comes of the same root value for all who have the same rights to it."""
+    """True if callers with equal rights get equal results."""
 
 
 class Engine:

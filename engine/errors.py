@@ -1,11 +1,11 @@
-"""Errors of fields: located where they came up, and borne by the nearest place that may be null."""
+"""Errors of fields: located where they occurred, and borne by the nearest place that may be null."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from graphql import GraphQLError, GraphQLNonNull, get_nullable_type, located_error
 
-from engine.ground import Place, ReportsErrors, Step
+from engine.ground import ReportsErrors, ResultPath, Step
 from engine.place import keys_of
 from engine.tree import SelectedField, Selection
 
@@ -17,7 +17,7 @@ class FieldError(NamedTuple):
     """
 
     field: SelectedField
-    place: Place
+    place: ResultPath
     error: Exception
 
     def located(self) -> GraphQLError:
@@ -31,13 +31,13 @@ class RefusedInEach(NamedTuple):
     fields: tuple[SelectedField, ...]
     errors: tuple[Exception, ...]
     """Why each of these fields is refused."""
-    place: Place
+    place: ResultPath
     """That of the list."""
     objects: int
     """How many it has."""
 
     def each(self) -> Iterator[FieldError]:
-        """Yield the error of each object and field, in the order in which they come up."""
+        """Yield the error of each object and field, in the order in which they occur."""
         for index in range(self.objects):
             for field, error in zip(self.fields, self.errors, strict=True):
                 yield FieldError(field, ((self.place, index, None), field.key, field.parent_type.name), error)
@@ -46,12 +46,12 @@ class RefusedInEach(NamedTuple):
 RunError: TypeAlias = GraphQLError | FieldError | RefusedInEach
 
 
-def located(field: SelectedField, place: Place, error: Exception) -> GraphQLError:
-    """Return an error that says where in the document and in the result it came up."""
+def located(field: SelectedField, place: ResultPath, error: Exception) -> GraphQLError:
+    """Return an error that says where in the document and in the result it occurred."""
     return located_error(error, field.nodes, keys_of(place))
 
 
-def fail(run: ReportsErrors, field: SelectedField, place: Place, error: Exception) -> None:
+def fail(run: ReportsErrors, field: SelectedField, place: ResultPath, error: Exception) -> None:
     """Make a field null because of an error; raise where it must not be null, so that what is above bears it."""
     found = located(field, place, error)
     if field.non_null:
@@ -59,7 +59,7 @@ def fail(run: ReportsErrors, field: SelectedField, place: Place, error: Exceptio
     run.collect(found, place, leaf=field.is_leaf)
 
 
-def fail_item(run: ReportsErrors, field: SelectedField, place: Place, error: Exception, *, non_null: bool) -> None:
+def fail_item(run: ReportsErrors, field: SelectedField, place: ResultPath, error: Exception, *, non_null: bool) -> None:
     """Make an item of a list null because of an error; raise where it must not be null."""
     found = located(field, place, error)
     if non_null:
@@ -67,13 +67,13 @@ def fail_item(run: ReportsErrors, field: SelectedField, place: Place, error: Exc
     run.collect(found, place)
 
 
-def bearer_of(root: Selection, place: Place) -> Place:
+def bearer_of(root: Selection, place: ResultPath) -> ResultPath:
     """Return the place, this one or above, that becomes null by an error at this place; None for the whole."""
     steps: list[Step] = []
     while place is not None:
         steps.append(place)
         place = place[0]
-    bearer: Place = None
+    bearer: ResultPath = None
     value_type: Any = None
     field: SelectedField | None = None
     type_name: Any

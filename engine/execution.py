@@ -15,7 +15,7 @@ from engine.selecting import execute_root, prepare_roots
 def execute_plan(plan: Plan, run: Run) -> Any:
     """Return the data of a run, or a coroutine of it where something has to be awaited. Errors are the run's.
 
-    Either raises NotCompiled where a function of the plan could not be generated, as nobody foresaw: graphql-core has
+    Raises NotCompiled if a function of the plan could not be generated because of an unexpected error: graphql-core has
     to execute the operation from its beginning. Not so where some of a mutation may be done: that is an error of its
     field.
     """

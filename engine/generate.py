@@ -12,7 +12,7 @@ from typing import cast
 from engine.ground import Form, Variant
 from engine.quick import Quick, label, read_of
 from engine.reading import Masked
-from engine.text import Text, attempt, branch, quoted
+from engine.text import SourceText, attempt, branch, quoted
 from engine.traits import Traits
 from engine.tree import SelectedField, Selection
 from engine.values import Values
@@ -34,20 +34,20 @@ class Generator:
         """Take what is known of the plan's fields."""
         self.traits = traits
 
-    def selection(self, selection: Selection, variant: Variant) -> Text:
+    def selection(self, selection: Selection, variant: Variant) -> SourceText:
         """Return a function that executes a selection."""
-        text = Text()
+        text = SourceText()
         if variant.form is Form.OBJECT:
             self._object(text, selection, variant)
         elif variant.form is Form.EACH:
             quick = Quick(text, self.traits, selection, variant.reading, variant.rights)
-            says = f"Select from each of some {selection.object_type.name} objects, if all are as they seem."
+            says = f"Select from each of some {selection.object_type.name} objects, if all are as expected."
             text.function(_name(selection, variant), f"items{quick.classes()}", says, quick.each())
         else:
             self._field_by_field(text, selection, variant)
         return text
 
-    def _object(self, text: Text, selection: Selection, variant: Variant) -> None:
+    def _object(self, text: SourceText, selection: Selection, variant: Variant) -> None:
         values = Values(text, self.traits)
         quick = Quick(text, self.traits, selection, variant.reading, variant.rights)
         refused = selection.refused(variant.rights)
@@ -68,7 +68,7 @@ class Generator:
         says = f"Select from {_article(selection)}."
         text.function(_name(selection, variant), "run, source, place", says, [*lines, *_body(each, waits)])
 
-    def _field_by_field(self, text: Text, selection: Selection, variant: Variant) -> None:
+    def _field_by_field(self, text: SourceText, selection: Selection, variant: Variant) -> None:
         values = Values(text, self.traits)
         waits = self._waits(selection.fields)
         ways = [self._field(text, values, one, variant.reading, waits, by_field=True) for one in selection.fields]
@@ -85,9 +85,9 @@ class Generator:
             return Waits.FOR_NOTHING
         return Waits.FOR_THE_LAST if waiting == fields[-1:] else Waits.FOR_SEVERAL
 
-    def completion(self, field: SelectedField) -> Text:
+    def completion(self, field: SelectedField) -> SourceText:
         """Return the function that completes what a resolver has returned, once that is there."""
-        text = Text()
+        text = SourceText()
         values, checks = Values(text, self.traits), []
         if self.traits.is_batch(field) and field.check is not None:
             checks = [
@@ -104,7 +104,14 @@ class Generator:
         return text
 
     def _field(
-        self, text: Text, values: Values, field: SelectedField, reading: str, waits: Waits, *, by_field: bool = False
+        self,
+        text: SourceText,
+        values: Values,
+        field: SelectedField,
+        reading: str,
+        waits: Waits,
+        *,
+        by_field: bool = False,
     ) -> list[str]:
         """Return the lines that execute a field; `by_field` where the object has none yet, and rights are looked at."""
         key = quoted(field.key)
@@ -137,8 +144,8 @@ class Generator:
         leaving = [f"return wait_for_value(run, {label(field)}, {here}, value, result)"]
         return branch("run.is_awaitable(value)", leaving, [])
 
-    def _read(self, text: Text, values: Values, field: SelectedField, reading: str) -> tuple[list[str], str]:
-        """Return the lines that read a field's value, and what completes one that is not as it seems."""
+    def _read(self, text: SourceText, values: Values, field: SelectedField, reading: str) -> tuple[list[str], str]:
+        """Return the lines that read a field's value, and what completes one that is not as expected."""
         name = label(field)
         if self.traits.calls_only:
             call = f"run.resolver({name})(source, run.info({name}, here), **run.arguments({name}))"
@@ -188,14 +195,14 @@ def _place(field: SelectedField) -> str:
     return f"(place, {quoted(field.key)}, {quoted(field.parent_type.name)})"
 
 
-def _refuse(text: Text, field: SelectedField) -> list[str]:
+def _refuse(text: SourceText, field: SelectedField) -> list[str]:
     """Return the lines that refuse a field to those who have no right to it."""
     name, place = text.name(label(field), field), _place(field)
     refusing = [f"refuse(run, {name}, {place}, source)"]
     return [_heading(field), *attempt(refusing, [f"fail(run, {name}, {place}, error)"])]
 
 
-def _if_allowed(text: Text, field: SelectedField, here: str, lines: list[str]) -> list[str]:
+def _if_allowed(text: SourceText, field: SelectedField, here: str, lines: list[str]) -> list[str]:
     """Return what reads and completes a field, for those who have the right to it."""
     masked, name = cast("Masked", field.source), label(field)
     rights = text.name(name + "_rights", masked.rights)

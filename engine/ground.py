@@ -10,9 +10,9 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, TypeGuard
 
 from graphql import GraphQLError
 
-Step: TypeAlias = "tuple[Place, str | int, str | None]"
+Step: TypeAlias = "tuple[ResultPath, str | int, str | None]"
 """A place below the root: the place above, a key or an index, the name of the type above; see `engine.place`."""
-Place: TypeAlias = "Step | None"
+ResultPath: TypeAlias = "Step | None"
 """Where a run is in its result; None is the root."""
 Function: TypeAlias = Callable[..., Any]
 """A function of a plan, made from text."""
@@ -23,15 +23,15 @@ IsAwaitable: TypeAlias = Callable[[object], TypeGuard[Awaitable[Any]]]
 
 
 class Form(StrEnum):
-    """How a function goes over objects."""
+    """How a function visits objects."""
 
     OBJECT = "object"
-    """All leaves that can be read twice are read first and checked together; where one is not as it seems, the object
+    """All leaves that can be read twice are read first and checked together; where one is not as expected, the object
     is executed field by field instead."""
     FIELD_BY_FIELD = "field_by_field"
     """Reads one field after the other, and says what is wrong in its place."""
     EACH = "each"
-    """Goes over a list of objects of which such leaves alone are selected."""
+    """Visits a list of objects of which such leaves alone are selected."""
 
 
 class Variant(NamedTuple):
@@ -52,11 +52,11 @@ class ReportsErrors(Protocol):
     """The places that are null because of an error."""
     context: Any
 
-    def collect(self, error: GraphQLError, place: Place, *, leaf: bool = False) -> None:
+    def collect(self, error: GraphQLError, place: ResultPath, *, leaf: bool = False) -> None:
         """Keep an error that has made a place null, unless what is above it is null already."""
         ...
 
-    def is_nulled(self, place: Place) -> bool:
+    def is_nulled(self, place: ResultPath) -> bool:
         """Whether a place, or one above it, is null because of an error."""
         ...
 
@@ -75,6 +75,6 @@ class WaitsInBackground(Protocol):
 class LeavesParents(Protocol):
     """What the parents of batch resolvers are left to, until all of a level are there."""
 
-    def leave(self, field: Any, parent: object, result: dict[str, Any], place: Place) -> None:
+    def leave(self, field: Any, parent: object, result: dict[str, Any], place: ResultPath) -> None:
         """Leave a parent behind; raise GraphQLError where the field's arguments are wrong."""
         ...

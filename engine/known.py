@@ -9,7 +9,7 @@ from graphql import FragmentDefinitionNode, GraphQLSchema, OperationDefinitionNo
 from graphql.execution.collect_fields import FragmentDetails
 from graphql.execution.values import VariableValues
 
-from engine.conditions import NotCompiled, condition_variables, decided, unforeseen
+from engine.conditions import NotCompiled, condition_variables, decided, unexpected
 from engine.plan import Options, Plan, compile_operation
 from engine.weight import weight_of_document
 
@@ -125,7 +125,7 @@ class KnownOperation:
             self._leave(way, str(reason))
             raise
         except Exception as error:
-            self._leave(way, unforeseen(error))
+            self._leave(way, unexpected(error))
             raise NotCompiled(self._left[way]) from None
         plan.heavier = self._add
         self._plans[way] = plan

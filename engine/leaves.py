@@ -21,7 +21,7 @@ from graphql import (
     Undefined,
 )
 
-from engine.text import Text
+from engine.text import SourceText
 
 # Numbers of one digit as Python holds them, below 2 ** 30, are compared faster; most are such.
 _INT = "type({0}) is int and (-1073741823 <= {0} <= 1073741823 or -2147483648 <= {0} <= 2147483647)"
@@ -49,8 +49,8 @@ def _passing_test(leaf: GraphQLLeafType) -> str | None:
     return test if same else None
 
 
-def passing(text: Text, leaf: GraphQLLeafType, value: str, output: str) -> tuple[str, str]:
-    """Return the test that a value passes as it seems, and what its output is then called: as itself, or `output`."""
+def passing(text: SourceText, leaf: GraphQLLeafType, value: str, output: str) -> tuple[str, str]:
+    """Return the test that a value passes as expected, and what its output is then called: as itself, or `output`."""
     test = _passing_test(leaf)
     if test is not None:
         return test.format(value), value

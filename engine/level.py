@@ -4,7 +4,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from engine.ground import Place
+from engine.ground import ResultPath
 from engine.tree import SelectedField
 
 
@@ -18,5 +18,5 @@ class Level:
         self.info = info
         self.arguments = arguments
         self.parents: list[Any] = []
-        self.waiting: list[tuple[dict[str, Any], Place]] = []
+        self.waiting: list[tuple[dict[str, Any], ResultPath]] = []
         """The object and the place of each parent's result."""

@@ -1,7 +1,7 @@
 """Levels: the parents whose field a batch resolver resolves with one call, and where their results go.
 
-While a plan goes over objects it leaves each parent of a batch field behind, with the object and the place that wait
-for its result. Once nothing is left to go over, each level is resolved with one call, its results are completed where
+While a plan visits objects it leaves each parent of a batch field behind, with the object and the place that wait
+for its result. Once nothing is left to visit, each level is resolved with one call, its results are completed where
 they belong, and the levels that opened below follow. A plan that only batches needs no task and no future.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from engine.batch import BatchResolver, Finished
 from engine.errors import bearer_of, located
-from engine.ground import Place, Step
+from engine.ground import ResultPath, Step
 from engine.level import Level
 from engine.run import Run
 from engine.tree import SelectedField, Selection
@@ -28,12 +28,12 @@ class Levels:
         self._root = root
         self.open: dict[int, Level] = {}
         self.going_over = True
-        """Whether objects are gone over just now by somebody who resolves the open levels afterwards."""
+        """Whether objects are being visited by somebody who resolves the open levels afterwards."""
         self.tasks: set[Task[None]] = set()
-        self.nulled: list[Place] = []
-        """The places that bear an error that came up after what is above them was completed."""
+        self.nulled: list[ResultPath] = []
+        """The places that bear an error that occurred after what is above them was completed."""
 
-    def leave(self, field: SelectedField, parent: object, result: dict[str, object], place: Place) -> None:
+    def leave(self, field: SelectedField, parent: object, result: dict[str, object], place: ResultPath) -> None:
         """Leave a parent behind; raise GraphQLError where the field's arguments are wrong."""
         level = self.open.get(field.number)
         if level is None:
@@ -117,7 +117,7 @@ class Levels:
         return waiting
 
     async def _put_later(
-        self, field: SelectedField, result: dict[str, Any], place: Place, completed: Awaitable[object]
+        self, field: SelectedField, result: dict[str, Any], place: ResultPath, completed: Awaitable[object]
     ) -> None:
         try:
             result[field.key] = await completed
@@ -125,7 +125,7 @@ class Levels:
             result[field.key] = None
             self._fail(field, place, error)
 
-    def _fail(self, field: SelectedField, place: Place, error: Exception) -> None:
+    def _fail(self, field: SelectedField, place: ResultPath, error: Exception) -> None:
         found = located(field, place, error)
         bearer = bearer_of(self._root, place)
         self._run.collect(found, bearer)
@@ -141,7 +141,7 @@ async def _results(level: Level, run: Run) -> Any:
         return [error] * len(level.parents)
 
 
-def with_nulls(data: object, places: Sequence[Place]) -> Any:
+def with_nulls(data: object, places: Sequence[ResultPath]) -> Any:
     """Return data in which places are null that bear an error, or None where the whole bears one."""
     for place in places:
         if place is None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from graphql.pyutils import Path
 
-from engine.ground import Place, Step
+from engine.ground import ResultPath, Step
 
 
 def as_path(place: Any) -> Path:
@@ -20,7 +20,7 @@ def as_path(place: Any) -> Path:
     return Path(None if above is None else as_path(above), key, type_name)
 
 
-def keys_of(place: Place) -> list[str | int]:
+def keys_of(place: ResultPath) -> list[str | int]:
     """Return the keys and indices from the root to a place, as an error tells them."""
     keys = []
     while place is not None:

@@ -31,7 +31,7 @@ from graphql.pyutils import Path
 
 from engine.collect import Collector
 from engine.completion import complete_default, complete_field, complete_item, complete_resolved
-from engine.conditions import NotGenerated, unforeseen
+from engine.conditions import NotGenerated, unexpected
 from engine.errors import fail, fail_item
 from engine.generate import Generator
 from engine.ground import Form, Function, Variant
@@ -39,7 +39,7 @@ from engine.leaves import PLAIN_OUTPUTS, PLAIN_VALUES
 from engine.quick import Quick
 from engine.refusing import refuse, refuse_each
 from engine.selecting import field_by_field, loop_for
-from engine.text import Text
+from engine.text import SourceText
 from engine.traits import Traits
 from engine.tree import Resolver, SelectedField, Selection, grant
 from engine.values import selection_of
@@ -121,7 +121,7 @@ class Plan:
         self.heavier: Callable[[int], None] | None = None
         """Called with so many bytes whenever the plan takes more memory."""
         self.failure: str | None = None
-        """Why graphql-core is to execute the operation, where a function could not be generated, as nobody foresaw."""
+        """Why graphql-core executes the operation, if a function could not be made because of an unexpected error."""
         self._fields = len(fields)
         self._characters = 0
         """How many of functions have been generated so far."""
@@ -157,8 +157,8 @@ class Plan:
             and all(is_leaf_type(get_named_type(one.type)) for one in below.fields)
         )
 
-    def texts(self, reading: str = "attributes") -> Iterator[Text]:
-        """Yield the texts of the functions for objects that are as they seem, outermost first.
+    def texts(self, reading: str = "attributes") -> Iterator[SourceText]:
+        """Yield the texts of the functions for objects that are as expected, outermost first.
 
         Where fields need rights, those for objects that give all of them come before those for objects that give none.
         """
@@ -181,15 +181,15 @@ class Plan:
     def _make_completion(self, field: SelectedField) -> Function:
         return self._generated(lambda: self._generator.completion(field))
 
-    def _generated(self, write: Callable[[], Text]) -> Function:
+    def _generated(self, write: Callable[[], SourceText]) -> Function:
         """Return a function; raise NotGenerated, which a run looks for, where it cannot be made."""
         try:
             return self._define(write())
         except Exception as error:
-            self.failure = unforeseen(error)
+            self.failure = unexpected(error)
             raise NotGenerated(str(error)) from error
 
-    def _define(self, text: Text) -> Function:
+    def _define(self, text: SourceText) -> Function:
         """Compile functions and return the last, which uses the others."""
         source = str(text)
         file = f"{self._name}, {text.last}"

@@ -1,6 +1,6 @@
-"""Second stage, the leaves of an object: read all at once and looked at all at once, where they are as they seem.
+"""Second stage, the leaves of an object: read all at once and looked at all at once, where they are as expected.
 
-Only what may be read twice is read so: where a value is not as it seems, everything is read again, field by field.
+Only what may be read twice is read so: where a value is not as expected, everything is read again, field by field.
 """
 
 import re
@@ -13,7 +13,7 @@ from graphql import get_nullable_type
 
 from engine.leaves import enum_names, passing
 from engine.reading import Column, Computed, Masked
-from engine.text import Text, indented, quoted
+from engine.text import SourceText, indented, quoted
 from engine.traits import Traits
 from engine.tree import SelectedField, Selection, spelled
 
@@ -28,7 +28,7 @@ def label(field: SelectedField) -> str:
     return f"{spelled(field.parent_type.name)}_{spelled(field.name)}_{field.number}"
 
 
-def read_of(text: Text, field: SelectedField, source: str) -> str:
+def read_of(text: SourceText, field: SelectedField, source: str) -> str:
     """Return the expression that reads a column or computes a field."""
     resolver: Any = field.source.resolver if type(field.source) is Masked else field.source
     if type(resolver) is Column:
@@ -47,9 +47,11 @@ class _Leaf:
 
 
 class Quick:
-    """The leaves of a selection that are read all at once, for whoever has some rights."""
+    """The leaves of a selection that are read all at once, for callers with some rights."""
 
-    def __init__(self, text: Text, traits: Traits, selection: Selection, reading: str, rights: int | None) -> None:
+    def __init__(
+        self, text: SourceText, traits: Traits, selection: Selection, reading: str, rights: int | None
+    ) -> None:
         """Take the text to write to; `reading` says how objects are read by default."""
         self._text = text
         self._selection = selection
@@ -70,15 +72,15 @@ class Quick:
 
     @classmethod
     def is_all_of(cls, selection: Selection, traits: Traits) -> bool:
-        """Whether lists of a selection's objects are gone over at once, by whoever has all rights to them."""
-        return cls(Text(), traits, selection, "", selection.bits).goes_over_lists()
+        """Whether lists of a selection's objects are visited at once, by callers with all rights to them."""
+        return cls(SourceText(), traits, selection, "", selection.bits).goes_over_lists()
 
     def goes_over_lists(self) -> bool:
-        """Whether nothing else is selected, so that lists of such objects are gone over at once."""
+        """Whether nothing else is selected, so that lists of such objects are visited at once."""
         return not self.others and not any(one.non_null for one in self._refused)
 
     def object(self) -> list[str]:
-        """Return the lines that make `result` of `source`: None where something is not as it seems."""
+        """Return the lines that make `result` of `source`: None where something is not as expected."""
         if not self.leaves:
             return [f"result = {{{', '.join(self._entries())}}}"]
         return [
@@ -149,7 +151,7 @@ class Quick:
         return _Leaf(field, read or read_of(self._text, field, "source"), [test] if test else [], output)
 
     def _passing(self, field: SelectedField, value: str) -> tuple[str | None, str]:
-        """Return the test that a value passes as it seems, and its output then."""
+        """Return the test that a value passes as expected, and its output then."""
         leaf: Any = get_nullable_type(field.type)
         enum = enum_names(leaf)
         # What is no name of an enum is no key, and raises; what is found by default may be something to call, too.

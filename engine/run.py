@@ -1,4 +1,4 @@
-"""A run: one execution of a plan, with what resolvers are told and the errors that come up."""
+"""A run: one execution of a plan, with what resolvers are told and the errors that occur."""
 
 from asyncio import Future
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +19,7 @@ from graphql.type.definition import GraphQLResolveInfoHelpers
 
 from engine.arguments import has_containers
 from engine.errors import FieldError, RefusedInEach, RunError
-from engine.ground import IsAwaitable, LeavesParents, Place
+from engine.ground import IsAwaitable, LeavesParents, ResultPath
 from engine.place import as_path
 from engine.tree import Resolver, SelectedField
 from engine.waiting import gather_or_cancel, settle_in_background
@@ -91,7 +91,7 @@ class Run:
             GraphQLResolveInfoHelpers(gather_or_cancel, self.track),
         )
 
-    def info(self, field: SelectedField, place: Place) -> GraphQLResolveInfo[Any]:
+    def info(self, field: SelectedField, place: ResultPath) -> GraphQLResolveInfo[Any]:
         """Return what a resolver is told of a field."""
         return _new_info(GraphQLResolveInfo, (*field.head, as_path(place), *self.tail))
 
@@ -113,14 +113,14 @@ class Run:
         resolver: Resolver = self.middleware.get_field_resolver(field.resolver)
         return resolver
 
-    def collect(self, error: GraphQLError, place: Place, *, leaf: bool = False) -> None:
+    def collect(self, error: GraphQLError, place: ResultPath, *, leaf: bool = False) -> None:
         """Keep an error that has made a place null, unless what is above it is null already."""
         if not self.is_nulled(place):
             self.errors.append(error)
             if not leaf:
                 self.nulled.add(place)
 
-    def is_nulled(self, place: Place) -> bool:
+    def is_nulled(self, place: ResultPath) -> bool:
         """Whether a place, or one above it, is null because of an error."""
         if not self.nulled:
             return False

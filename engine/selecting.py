@@ -14,7 +14,7 @@ from typing import Any
 
 from graphql import Undefined
 
-from engine.ground import Form, Function, Place, Variant
+from engine.ground import Form, Function, ResultPath, Variant
 from engine.place import as_path
 from engine.run import Run
 from engine.tree import Granted, Selection, grant
@@ -23,7 +23,7 @@ MOST_CLASSES = 64
 """How many classes a selection remembers; objects of further ones are looked at one by one."""
 
 
-def execute_selection(run: Run, selection: Selection, source: object, place: Place) -> Any:
+def execute_selection(run: Run, selection: Selection, source: object, place: ResultPath) -> Any:
     """Return the result of a selection on an object; a coroutine where something has to be awaited."""
     granted = selection.without_rights
     handler = granted.handlers.get(type(source)) or _handler_for(granted, source)
@@ -79,14 +79,14 @@ def loop_for(granted: Granted, source: object) -> Function:
 
 
 def field_by_field(
-    run: Run, source: object, place: Place, *, selection: Selection, reading: str, rights: int | None = None
+    run: Run, source: object, place: ResultPath, *, selection: Selection, reading: str, rights: int | None = None
 ) -> Any:
-    """Return the result of a selection on an object that is not as it seems, or whose reading cannot be repeated."""
+    """Return the result of a selection on an object that is not as expected, or whose reading cannot be repeated."""
     function = selection.function(Variant(Form.FIELD_BY_FIELD, reading))
     return function(run, source, place, rights) if selection.masked else function(run, source, place)
 
 
-def _by_its_rights(selection: Selection, run: Run, source: object, place: Place) -> Any:
+def _by_its_rights(selection: Selection, run: Run, source: object, place: ResultPath) -> Any:
     """Execute a selection on an object that is asked which rights it gives."""
     try:
         rights = selection.rights(run.context, source)
@@ -99,7 +99,7 @@ def _by_its_rights(selection: Selection, run: Run, source: object, place: Place)
 
 
 def _goes_over_nothing(_: object) -> None:
-    """Leave a list to be gone over one by one."""
+    """Leave a list to be visited one by one."""
 
 
 def _reading(source: object) -> str:

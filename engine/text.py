@@ -37,7 +37,7 @@ def attempt(lines: Iterable[str], failing: Iterable[str], error: str = "Exceptio
 
 
 @dataclass(slots=True)
-class Text:
+class SourceText:
     """Functions, and what the names in them stand for."""
 
     lines: list[str] = field(default_factory=list)

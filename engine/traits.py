@@ -47,7 +47,7 @@ class Traits:
         return not (self.is_read(field) or self.is_typename(field) or self.is_read_by_default(field))
 
     def is_quick(self, field: SelectedField, *, after_calls: bool) -> bool:
-        """Whether a field is a leaf that is read along with others, and again where one of them is not as it seems.
+        """Whether a field is a leaf that is read along with others, and again where one of them is not as expected.
 
         What graphql-core's default resolver reads may have been changed by what was called before: `after_calls`.
         """

@@ -54,7 +54,7 @@ class SelectedField:
     source: Resolver = field(init=False)
     """The resolver without the check around it."""
     check: Check | None = field(init=False)
-    """What its values pass before they enter the result."""
+    """The check that its values pass before they enter the result."""
     constants: dict[str, Any] | None
     """Its arguments, where they are the same in every run."""
     selections: "dict[str, Selection]" = field(default_factory=dict)
@@ -104,7 +104,7 @@ class SelectedField:
 
 
 class Granted:
-    """The functions for whoever has some rights to a selection's objects, by the objects' classes."""
+    """The functions for callers with some rights to a selection's objects, by the objects' classes."""
 
     __slots__ = ("handlers", "loops", "refused", "rights", "selection")
 
@@ -115,13 +115,13 @@ class Granted:
         self.handlers: dict[type, Function] = {}
         """What executes the selection on an object of a class: `(run, source, place)`."""
         self.loops: dict[type, Function] = {}
-        """What executes it on objects of one class: `(items)`; it returns None where not all are as they seem."""
+        """What executes it on objects of one class: `(items)`; it returns None where not all are as expected."""
         self.refused: tuple[SelectedField, ...] = selection.refused(rights)
 
 
 @dataclass(eq=False)
 class Selection:
-    """What is selected of one object type."""
+    """The selection on one object type."""
 
     name: str
     """Names it in the plan's text: the type's name and a number."""
@@ -151,7 +151,7 @@ class Selection:
 
     @cached_property
     def read_again(self) -> tuple[str, ...]:
-        """Those of them that are read again where an object turns out to be not as it seems."""
+        """Those of them that are read again where an object turns out to be not as expected."""
         return tuple(one.name for one in self.fields if one.resolver is default_field_resolver and one.is_leaf)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Second stage, the values: how a plan completes a value that is as it seems, and how it tells that it is.
+"""Second stage, the values: how a plan completes a value that is as expected, and how it tells that it is.
 
 Each kind of type has a short way, a test and what is done where the test holds. What has none, or fails the test, is
 completed by `engine.completion`.
@@ -12,14 +12,14 @@ from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType, get_nullable
 
 from engine.leaves import passing
 from engine.quick import Quick, label
-from engine.text import Text, attempt, branch, indented
+from engine.text import SourceText, attempt, branch, indented
 from engine.traits import Traits
 from engine.tree import SelectedField, Selection
 
 
 @dataclass(slots=True)
 class ShortWay:
-    """A test that a value passes as it seems, and the lines that complete it then; none where it is its own output."""
+    """A test that a value passes as expected, and the lines that complete it then; none where it is its own output."""
 
     test: str
     lines: list[str]
@@ -35,7 +35,7 @@ def selection_of(field: SelectedField, graphql_type: object) -> Selection | None
 class Values:
     """Writes how values are completed."""
 
-    def __init__(self, text: Text, traits: Traits) -> None:
+    def __init__(self, text: SourceText, traits: Traits) -> None:
         """Take the text to write to, and what is known of the plan's fields."""
         self._text = text
         self._traits = traits
@@ -145,7 +145,7 @@ class Values:
         return branch(self._is_known("handlers", "item"), lines, self._long_item(field, item_type, waits=waits))
 
     def _at_once(self, below: Selection, *, given: bool) -> list[str]:
-        """Return the lines that find the functions for a list's objects, and go over all at once if they can."""
+        """Return the lines that find the functions for a list's objects, and visit all at once if they can."""
         if below.masked and not given:
             return [f"handlers = {self._handlers(below, given=False)}"]
         name, text = below.name, self._text

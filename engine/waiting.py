@@ -20,7 +20,7 @@ from types import CoroutineType
 from typing import Any
 
 from engine.errors import fail, fail_item
-from engine.ground import Place, ReportsErrors, WaitsInBackground
+from engine.ground import ReportsErrors, ResultPath, WaitsInBackground
 from engine.tree import SelectedField
 
 
@@ -118,7 +118,7 @@ async def wait_for_field(
 
 
 async def wait_for_value(
-    run: ReportsErrors, field: SelectedField, place: Place, value: Awaitable[object], result: dict[str, object]
+    run: ReportsErrors, field: SelectedField, place: ResultPath, value: Awaitable[object], result: dict[str, object]
 ) -> dict[str, Any]:
     """Return an object once the value is awaited and completed of the only one of its fields that waits."""
     result[field.key] = None
@@ -153,9 +153,9 @@ async def wait_for_items(completed: list[Any], waiting: list[int]) -> list[Any]:
 
 
 async def guarded(
-    run: ReportsErrors, field: SelectedField, place: Place, completed: Coroutine[object, object, object]
+    run: ReportsErrors, field: SelectedField, place: ResultPath, completed: Coroutine[object, object, object]
 ) -> Any:
-    """Await a field's value that waits for something below it; what fails there is the field's to bear."""
+    """Await a field's value that waits for something below it; errors there belong to the field."""
     try:
         return await completed
     except Exception as error:  # whatever a resolver raises is an error of its field
@@ -165,7 +165,7 @@ async def guarded(
 async def guarded_item(
     run: ReportsErrors,
     field: SelectedField,
-    place: Place,
+    place: ResultPath,
     completed: Coroutine[object, object, object],
     *,
     non_null: bool,

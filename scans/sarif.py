@@ -18,7 +18,7 @@ from scans.package import known_package_url
 from scans.path import verbatim_path
 from scans.reader import Found, Rejected, ReportReader
 from scans.report import Result, Rule, UnreadableReport
-from scans.sarif_location import Place, Places
+from scans.sarif_location import CodeLocation, Places
 from scans.sarif_rule import RuleBook, level_of, score_in
 
 NAME = "SARIF"
@@ -162,7 +162,7 @@ class _RunReader:
         return clean(_filled_in(self._book.message(rule_id, message.get("id")), arguments), limits.MOST_MESSAGE)
 
 
-def _exported_place(raw: dict[str, object], own: dict[str, object], place: Place) -> Place:
+def _exported_place(raw: dict[str, object], own: dict[str, object], place: CodeLocation) -> CodeLocation:
     """Return a place with the path and the snippet just as we exported them."""
     region = mapping(mapping(mapping(items(raw.get("locations"))[0]).get("physicalLocation")).get("region"))
     snippet = mapping(region.get("snippet")).get("text")

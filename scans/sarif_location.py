@@ -16,7 +16,7 @@ MOST_BASES = 100
 MOST_STEPS = 10
 
 
-class Place(NamedTuple):
+class CodeLocation(NamedTuple):
     """A path, as the tool spells it, made regular; lines and columns counted from 1."""
 
     path: str
@@ -37,19 +37,19 @@ class Places:
         self._roots = _roots(self._bases)
         self._paths: dict[tuple[str, str | None], str] = {}
 
-    def place_of(self, result: dict[str, object], warn: Callable[[str], None]) -> Place:
+    def place_of(self, result: dict[str, object], warn: Callable[[str], None]) -> CodeLocation:
         """Return the first location of a result; raise ValueError saying what is wrong with it.
 
         A result without any location is about the whole of what was scanned; its path is `.`.
         """
         locations = items(result.get("locations"))
         if not locations:
-            return Place(".", None, None, None, None)
+            return CodeLocation(".", None, None, None, None)
         if len(locations) > MOST_LOCATIONS:
             raise ValueError(f"The result has {len(locations):,} locations: at most {MOST_LOCATIONS:,} are read.")
         physical = mapping(mapping(locations[0]).get("physicalLocation"))
         if not physical:
-            return Place(_logical(mapping(locations[0])), None, None, None, None)
+            return CodeLocation(_logical(mapping(locations[0])), None, None, None, None)
         region = mapping(physical.get("region"))
         line, end_line = _line(region, "startLine"), _line(region, "endLine")
         if line is not None and end_line is not None and end_line < line:
@@ -59,7 +59,7 @@ class Places:
         if snippet is None and "contextRegion" in physical:
             context = mapping(physical["contextRegion"])
             snippet = text(mapping(context.get("snippet")).get("text"), MOST_REGION)
-        return Place(
+        return CodeLocation(
             self._path(mapping(physical.get("artifactLocation"))),
             line,
             end_line,

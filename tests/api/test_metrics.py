@@ -61,7 +61,7 @@ async def test_what_the_engine_leaves_to_graphql_core_is_counted_with_its_reason
     if plans is None:
         return
     monkeypatch.setattr("engine.known.compile_operation", unforeseen)
-    key = ("adarve_operations_total", "graphql-core", "unforeseen KeyError")
+    key = ("adarve_operations_total", "graphql-core", "unexpected KeyError")
     before = (await samples(scraped)).get(key, 0)
     async with scraped.client() as client:
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""What is left to graphql-core: what is not compiled, and whatever nobody foresaw. It is counted; nothing is lost."""
+"""What is left to graphql-core: what is not compiled, and unexpected errors. Both are counted; nothing is lost."""
 
 import asyncio
 from typing import Any
@@ -35,7 +35,7 @@ def test_a_wrong_variable_leaves_other_ways_to_their_plans(schema: GraphQLSchema
     assert plans.counts.compiled == before + 1
 
 
-UNFORESEEN = {"unforeseen KeyError": 1}
+UNFORESEEN = {"unexpected KeyError": 1}
 
 
 def broken(*_: Any, **__: Any) -> Any:
@@ -72,13 +72,13 @@ async def test_what_nobody_foresaw_is_left_to_graphql_core_and_counted(
         outcome = engine.execute(executable, {}, None, root)
         outcome = outcome if isinstance(outcome, Outcome) else await outcome
         assert outcome == Outcome(root, [])
-    assert engine.plans.counts.fallen_back == {"unforeseen KeyError": 2}
+    assert engine.plans.counts.fallen_back == {"unexpected KeyError": 2}
     assert "nobody foresaw this" in caplog.text
     plans = Plans(sightings=1)
     for _ in range(2):
         result: Any = execute(schema, document, root, executor_class=compiling(plans))
         assert (result if isinstance(result, ExecutionResult) else await result) == ExecutionResult(root, None)
-    assert plans.counts.fallen_back == {"unforeseen KeyError": 2}
+    assert plans.counts.fallen_back == {"unexpected KeyError": 2}
 
 
 async def test_what_fails_below_something_awaited_is_executed_from_the_beginning(
@@ -175,7 +175,7 @@ def test_what_is_nested_deeper_than_is_compiled_is_left_to_graphql_core() -> Non
     assert execute(schema, document, {"again": None}, executor_class=compiling(plans)) == ExecutionResult(
         {"again": None}, None
     )
-    assert plans.counts.fallen_back == {"unforeseen RecursionError": 1}
+    assert plans.counts.fallen_back == {"unexpected RecursionError": 1}
 
 
 @pytest.mark.parametrize(

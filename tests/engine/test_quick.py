@@ -1,4 +1,4 @@
-"""Leaves that are read all at once: what may be read so, and what happens where they are not as they seem."""
+"""Leaves that are read all at once: what may be read so, and what happens where they are not as expected."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -82,7 +82,7 @@ def test_what_is_not_as_it_seems_is_said_in_its_place(schema: GraphQLSchema, odd
 
 
 def test_an_alias_may_be_called_as_what_a_plan_uses(schema: GraphQLSchema) -> None:
-    """Whatever a plan calls its own: results are the same, and lists are gone over at once still."""
+    """Whatever a plan calls its own: results are the same, and lists are visited at once still."""
     fields_of(schema)["made"].resolve = Column("made")
     for alias in ("Colour", "Colour_names", "Made", "Made_output", "source", "items", "kind", "type", "completed"):
         query = f"{{ items {{ {alias}: made {alias}_: colour other: size {alias}_written: name }} }}"

@@ -7,7 +7,7 @@ from deprecation.edits import Edit
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourcePosition:
     """A place in a file: its path from the repository's root, and the line and column, counted from 1."""
 
     file: str
@@ -19,12 +19,12 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Problem:
     """A finding; a note, if it does not fail. `edits` would mend it, where nobody needs to be asked how."""
 
     rule: str
     coordinate: str
-    place: Place
+    place: SourcePosition
     message: str
     earliest_removal: date | None = None
     accepted: bool = False
@@ -41,10 +41,10 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class CheckResult:
     """All findings of a check, and against what was checked."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Problem, ...]
     base: str | None = None
     hints: tuple[str, ...] = ()
     """What people may want to know that is no finding: a pattern that names no file, a trailer that accepts nothing."""
