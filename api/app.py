@@ -12,7 +12,6 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from api import health
 from api.answers import left, refused
-from api.context import Context
 from api.deprecations import Deprecations
 from api.execution import Execution, plans_of
 from api.explorer_page import ExplorerFiles
@@ -22,6 +21,7 @@ from api.metrics import metrics
 from api.middleware import BodyLimit, RequestLog
 from api.openid_provider import OpenIdProvider
 from api.openid_routes import CALLBACK_PATH, begin_login, end_login
+from api.services import Services
 from api.session_routes import demo_sign_in, key_set, renew_session
 from api.settings import Settings
 from authz.credentials import Credentials
@@ -42,9 +42,9 @@ def create_app(settings: Settings, schema: GraphQLSchema, database_url: str, *, 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            context = await _start(stack, settings, schema, database_url, is_demo=is_demo)
-            app.state.context = context
-            app.state.websockets = websocket_app(context)
+            services = await _start(stack, settings, schema, database_url, is_demo=is_demo)
+            app.state.services = services
+            app.state.websockets = websocket_app(services)
             yield
 
     return Starlette(
@@ -80,7 +80,7 @@ def create_app(settings: Settings, schema: GraphQLSchema, database_url: str, *, 
 
 async def _start(
     stack: AsyncExitStack, settings: Settings, schema: GraphQLSchema, database_url: str, *, is_demo: bool
-) -> Context:
+) -> Services:
     database = await Database.connect(database_url, most=settings.pool_size)
     stack.push_async_callback(database.close)
     await database.refuse_unlocked()
@@ -99,13 +99,13 @@ async def _start(
     openid = OpenIdProvider(settings) if settings.openid_issuer else None
     if openid is not None:
         stack.push_async_callback(openid.close)
-    context = Context(settings, database, credentials, bus, execution, is_demo, openid)
-    context.deprecations = await Deprecations.load(database, execution.elements)
-    await context.usage.start()
-    stack.push_async_callback(context.usage.stop)
-    await context.watch.start()
-    stack.push_async_callback(context.watch.stop)
-    return context
+    services = Services(settings, database, credentials, bus, execution, is_demo, openid)
+    services.deprecations = await Deprecations.load(database, execution.elements)
+    await services.usage.start()
+    stack.push_async_callback(services.usage.stop)
+    await services.watch.start()
+    stack.push_async_callback(services.watch.stop)
+    return services
 
 
 async def _to_explorer(_: Request) -> Response:
@@ -114,7 +114,7 @@ async def _to_explorer(_: Request) -> Response:
 
 async def _explorer_settings(request: Request) -> Response:
     """Tell the explorer's page what it cannot know: whether this is the demo, and where else one can sign in."""
-    context: Context = request.app.state.context
-    openid = context.settings.openid_name if context.openid is not None else None
-    told = {"demo": context.is_demo, "openid": openid, "roles": [role for role in ALL_ROLES if role != OWNER]}
+    services: Services = request.app.state.services
+    openid = services.settings.openid_name if services.openid is not None else None
+    told = {"demo": services.is_demo, "openid": openid, "roles": [role for role in ALL_ROLES if role != OWNER]}
     return JSONResponse(told, headers={"Cache-Control": "no-store"})

@@ -13,7 +13,6 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.answers import left, refused
-from api.context import Context
 from api.cookies import set_cookies, take_cookies_back
 from api.deprecations import preview_day
 from api.documents import Operation
@@ -25,6 +24,7 @@ from api.head import EVENT_STREAM, GRAPHQL_RESPONSE, JSON, MULTIPART, Head, head
 from api.identity import Identity, identify
 from api.multipart import read_multipart
 from api.response_json import to_json
+from api.services import Services
 from authz.caller import Caller
 from domain.errors import AdarveError, BadUserInput, Unauthenticated
 
@@ -87,32 +87,32 @@ class _Answer(Response):
 
 async def serve_graphql(request: Request) -> Response:
     """Answer one request to `/api`."""
-    context: Context = request.app.state.context
+    services: Services = request.app.state.services
     if request.method == "HEAD":
         return Response(status_code=405, headers={"Allow": "GET, POST"})
     head = head_of(request.scope)
     if head.wants_page:
         return explorer_page(request)
     try:
-        return await _serve(request, head, context)
+        return await _serve(request, head, services)
     except Refused as refused:
         return _answer(head, refused.status, {"errors": [format_exception(refused.error)]}, refused.headers)
 
 
-async def _serve(request: Request, head: Head, context: Context) -> Response:
+async def _serve(request: Request, head: Head, services: Services) -> Response:
     if not head.streams and head.response_type is None:
         message = f"`Accept` takes none of {GRAPHQL_RESPONSE}, {JSON} and {EVENT_STREAM}."
         raise Refused(406, BadUserInput(message))
-    data = await _read(request, head, context)
-    identity = await _identity(head, context)
-    execution = _execution(head, context)
+    data = await _read(request, head, services)
+    identity = await _identity(head, services)
+    execution = _execution(head, services)
     prepared = execution.prepare(data)
     if not isinstance(prepared, Operation):
         return _answer(head, _request_error_status(head), prepared)
     if head.method == "GET" and prepared.kind == "mutation":
         raise Refused(405, BadUserInput("A mutation must be sent by POST."), {"Allow": "POST"})
-    caller = await context.caller(identity, request.client.host if request.client else None, identity.found)
-    used = _note_deprecations(head, context, prepared, identity, caller)
+    caller = await services.caller(identity, request.client.host if request.client else None, identity.found)
+    used = _note_deprecations(head, services, prepared, identity, caller)
     if head.streams:
         return event_stream(execution, prepared, caller, used)
     if prepared.kind == "subscription":
@@ -121,16 +121,16 @@ async def _serve(request: Request, head: Head, context: Context) -> Response:
     result = await execution.run(prepared, caller)
     response = _answer(head, 200 if "data" in result else _request_error_status(head), result, used)
     if caller.opened_session is not None and head.may_use_cookies and head.is_same_origin:
-        set_cookies(response, request, caller.opened_session, secure=context.settings.secure_cookies)
+        set_cookies(response, request, caller.opened_session, secure=services.settings.secure_cookies)
     if caller.session_ended:
         take_cookies_back(response)
     return response
 
 
-async def _identity(head: Head, context: Context) -> Identity:
+async def _identity(head: Head, services: Services) -> Identity:
     """Return who asks, and through which role that one looks."""
     try:
-        identity = await identify(head, context.credentials, cookies=head.may_use_cookies)
+        identity = await identify(head, services.credentials, cookies=head.may_use_cookies)
     except Unauthenticated as error:
         raise Refused(401, error, {"WWW-Authenticate": "Bearer"}) from None
     try:
@@ -139,28 +139,28 @@ async def _identity(head: Head, context: Context) -> Identity:
         raise Refused(400, error) from None
 
 
-def _execution(head: Head, context: Context) -> Execution:
+def _execution(head: Head, services: Services) -> Execution:
     """Return the schema at work, as of the day that the request names, if it names one."""
     try:
-        return context.execution.as_of(preview_day(head))
+        return services.execution.as_of(preview_day(head))
     except BadUserInput as error:
         raise Refused(400, error) from None
 
 
 def _note_deprecations(
-    head: Head, context: Context, operation: Operation, identity: Identity, caller: Caller
+    head: Head, services: Services, operation: Operation, identity: Identity, caller: Caller
 ) -> dict[str, str]:
     """Count what is used that is deprecated, and return the headers that tell of it."""
-    context.count_uses(head, operation, identity, caller.subject)
-    return context.deprecations.headers(operation.deprecated)
+    services.count_uses(head, operation, identity, caller.subject)
+    return services.deprecations.headers(operation.deprecated)
 
 
-async def _read(request: Request, head: Head, context: Context) -> Any:
+async def _read(request: Request, head: Head, services: Services) -> Any:
     if head.method == "GET":
         return _from_address(request)
     if head.media_type == MULTIPART:
         try:
-            return await read_multipart(request, most_bytes=context.settings.most_upload_bytes)
+            return await read_multipart(request, most_bytes=services.settings.most_upload_bytes)
         except BadUserInput as error:
             raise Refused(400, error) from None
     if head.media_type != JSON:

@@ -17,13 +17,13 @@ from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from api.context import Context
 from api.deprecations import preview_day
 from api.documents import Operation
 from api.errors import format_exception
 from api.head import head_of
 from api.identity import Identity, from_authorization, identify
 from api.response_json import to_json
+from api.services import Services
 from authz.caller import Caller
 from domain.errors import BadUserInput, Unauthenticated
 
@@ -57,11 +57,11 @@ class WebSocketEndpoint:
 class _WebSockets(GraphQLTransportWSHandler):
     """Ariadne's handler with our callers and limits."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, services: Services) -> None:
         super().__init__(
             on_connect=self._identify, on_disconnect=self._let_go, connection_init_wait_timeout=INIT_SECONDS
         )
-        self._context = context
+        self._services = services
 
     async def handle_websocket(self, websocket: WebSocket) -> None:
         if PROTOCOL not in websocket.scope.get("subprotocols", ()):
@@ -81,7 +81,7 @@ class _WebSockets(GraphQLTransportWSHandler):
         """Find out who connects: by the `authorization` of the first message, else by the cookie."""
         shown = payload if isinstance(payload, dict) else {}
         given = shown.get("authorization", shown.get("Authorization"))
-        credentials, head = self._context.credentials, head_of(websocket.scope)
+        credentials, head = self._services.credentials, head_of(websocket.scope)
         try:
             if isinstance(given, str):
                 identity = await from_authorization(given, credentials)
@@ -93,7 +93,7 @@ class _WebSockets(GraphQLTransportWSHandler):
         try:
             view_as = shown.get("viewAs", head.view_as)
             identity = identity.seen_as(view_as if view_as is None else str(view_as))
-            execution = self._context.execution.as_of(preview_day(head))
+            execution = self._services.execution.as_of(preview_day(head))
         except BadUserInput as error:
             await websocket.close(BAD_MESSAGE, _reason(error.message))
             raise
@@ -117,7 +117,7 @@ class _WebSockets(GraphQLTransportWSHandler):
                 await _close(websocket, "What let you in was revoked.")
 
         websocket.state.watching = ExitStack()
-        websocket.state.watching.enter_context(self._context.watch.listening(subject.user_id, look_again))
+        websocket.state.watching.enter_context(self._services.watch.listening(subject.user_id, look_again))
         await look_again()
 
     @staticmethod
@@ -195,7 +195,7 @@ class _WebSockets(GraphQLTransportWSHandler):
             return
         if prepared.deprecated:
             identity: Identity = websocket.state.identity
-            self._context.count_uses(head_of(websocket.scope), prepared, identity, await identity.load_subject())
+            self._services.count_uses(head_of(websocket.scope), prepared, identity, await identity.load_subject())
         if operation_id in client_context.operations:
             await websocket.close(ALREADY_THERE, _reason(f"There is an operation {operation_id} already."))
             return
@@ -223,15 +223,15 @@ async def _close(websocket: WebSocket, reason: str) -> None:
             await websocket.close(FORBIDDEN, reason)
 
 
-def websocket_app(context: Context) -> GraphQL:
+def websocket_app(services: Services) -> GraphQL:
     """Return the ASGI application that serves WebSockets."""
 
     async def caller_of(websocket: WebSocket, _: object) -> Caller:
         identity: Identity = websocket.state.identity
-        return await context.caller(identity, websocket.client.host if websocket.client else None)
+        return await services.caller(identity, websocket.client.host if websocket.client else None)
 
     return GraphQL(
-        context.execution.schema,
+        services.execution.schema,
         context_value=caller_of,
-        websocket_handler=_WebSockets(context),
+        websocket_handler=_WebSockets(services),
     )

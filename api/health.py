@@ -6,8 +6,8 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from api.context import Context
 from api.schema import schema_text
+from api.services import Services
 from database.user import COUNT
 
 READY_SECONDS = 3
@@ -21,10 +21,10 @@ async def live(_: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """Say whether requests can be served: the database answers."""
-    context: Context = request.app.state.context
+    services: Services = request.app.state.services
     try:
         async with asyncio.timeout(READY_SECONDS):
-            await context.database.reader().fetch(COUNT)
+            await services.database.reader().fetch(COUNT)
     except Exception as error:  # whatever it is, the server is not ready
         _log.warning("not_ready", error=str(error))
         return JSONResponse({"status": "unavailable", "database": "unreachable"}, 503)

@@ -9,9 +9,9 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from api.context import Context
 from api.execution import Execution
 from api.head import head_of
+from api.services import Services
 
 Families = Iterator[CounterMetricFamily | GaugeMetricFamily]
 
@@ -53,11 +53,11 @@ def registry_of(execution: Execution) -> CollectorRegistry:
 
 async def metrics(request: Request) -> Response:
     """Return the metrics to whoever has the token for them; to others there are none."""
-    context: Context = request.app.state.context
-    token = context.settings.metrics_token
+    services: Services = request.app.state.services
+    token = services.settings.metrics_token
     scheme, _, given = (head_of(request.scope).authorization or "").partition(" ")
     if token is None or scheme.lower() != "bearer":
         return PlainTextResponse("Not Found", 404)
     if not compare_digest(given.strip().encode(), token.get_secret_value().encode()):
         return PlainTextResponse("Not Found", 404)
-    return Response(generate_latest(registry_of(context.execution)), media_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(registry_of(services.execution)), media_type=CONTENT_TYPE_LATEST)

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from api.context import Context
 from api.cookies import is_secure, set_cookies
 from api.head import SESSION_COOKIE
 from api.openid_provider import OpenIdProvider
+from api.services import Services
 from authz.openid_account import account_of
 from authz.pending_login import LIFETIME, PendingLogin
 from domain.errors import AdarveError, Forbidden, NotFound, Unauthenticated, Unavailable
@@ -37,19 +37,19 @@ _HEADERS = {
 
 async def begin_login(request: Request) -> Response:
     """Send the browser to the provider, with a login that only this browser can end."""
-    context: Context = request.app.state.context
+    services: Services = request.app.state.services
     try:
         login = PendingLogin.begin()
-        address = await _provider(context).address(login, _callback(request, context))
+        address = await _provider(services).address(login, _callback(request, services))
     except AdarveError as error:
         return _failed(error)
     response = RedirectResponse(address, 303, headers={"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"})
     response.set_cookie(
         LOGIN_COOKIE,
-        login.sign(await context.credentials.keys.current()),
+        login.sign(await services.credentials.keys.current()),
         max_age=int(LIFETIME.total_seconds()),
         path=LOGIN_PATH,
-        secure=is_secure(request, wanted=context.settings.secure_cookies),
+        secure=is_secure(request, wanted=services.settings.secure_cookies),
         httponly=True,
         samesite="lax",
     )
@@ -58,46 +58,46 @@ async def begin_login(request: Request) -> Response:
 
 async def end_login(request: Request) -> Response:
     """Sign in whom the provider names, and go to the explorer."""
-    context: Context = request.app.state.context
+    services: Services = request.app.state.services
     try:
-        response = await _end_login(request, context)
+        response = await _end_login(request, services)
     except AdarveError as error:
         response = _failed(error)
     response.delete_cookie(LOGIN_COOKIE, path=LOGIN_PATH)
     return response
 
 
-async def _end_login(request: Request, context: Context) -> Response:
-    provider, answer = _provider(context), request.query_params
+async def _end_login(request: Request, services: Services) -> Response:
+    provider, answer = _provider(services), request.query_params
     if sum(len(value) for value in answer.values()) > LONGEST_ANSWER:
         raise Unauthenticated("The provider's answer is too long.")
-    keys = await context.credentials.keys.known()
+    keys = await services.credentials.keys.known()
     login = PendingLogin.read(request.cookies.get(LOGIN_COOKIE, ""), answer.get("state", ""), keys)
     provider.refuse_other(answer.get("iss"))
     if "code" not in answer:
         raise Unauthenticated("You were not signed in there: the provider said no, or you did.")
-    identity = await provider.identity(login, answer["code"], _callback(request, context))
+    identity = await provider.identity(login, answer["code"], _callback(request, services))
     account = await account_of(
-        context.database,
+        services.database,
         identity,
-        signed_in=await context.credentials.user_of_session(request.cookies.get(SESSION_COOKIE, "")),
-        open_sign_up=context.settings.open_sign_up,
+        signed_in=await services.credentials.user_of_session(request.cookies.get(SESSION_COOKIE, "")),
+        open_sign_up=services.settings.open_sign_up,
     )
-    session = await context.credentials.open_session(account["user_id"], account["name"], account["email"])
+    session = await services.credentials.open_session(account["user_id"], account["name"], account["email"])
     response = RedirectResponse("/api", 303, headers={"Cache-Control": "no-store"})
-    set_cookies(response, request, session, secure=context.settings.secure_cookies)
+    set_cookies(response, request, session, secure=services.settings.secure_cookies)
     return response
 
 
-def _provider(context: Context) -> OpenIdProvider:
-    if context.openid is None:
+def _provider(services: Services) -> OpenIdProvider:
+    if services.openid is None:
         raise NotFound("No provider for signing in is set up here (ADARVE_OPENID_ISSUER).")
-    return context.openid
+    return services.openid
 
 
-def _callback(request: Request, context: Context) -> str:
+def _callback(request: Request, services: Services) -> str:
     """Return the address to which the provider sends the browser back."""
-    base = context.settings.public_url or str(request.base_url)
+    base = services.settings.public_url or str(request.base_url)
     parts = urlsplit(base)
     return f"{parts.scheme}://{parts.netloc}{CALLBACK_PATH}"
 

@@ -4,10 +4,10 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.context import Context
 from api.cookies import is_loopback, set_cookies, take_cookies_back
 from api.errors import format_exception
 from api.head import SESSION_COOKIE, head_of
+from api.services import Services
 from authz.credentials import NewSession
 from database import user
 from domain.errors import AdarveError, BadUserInput, Forbidden, NotFound, Unauthenticated
@@ -34,10 +34,10 @@ def _from_elsewhere(request: Request) -> Response | None:
 
 
 def _opened(request: Request, session: NewSession) -> Response:
-    context: Context = request.app.state.context
+    services: Services = request.app.state.services
     expires = session.web_token_expires_at.isoformat()
     response = _json(200, {"email": session.email, "name": session.name, "expiresAt": expires})
-    set_cookies(response, request, session, secure=context.settings.secure_cookies)
+    set_cookies(response, request, session, secure=services.settings.secure_cookies)
     return response
 
 
@@ -46,9 +46,9 @@ async def renew_session(request: Request) -> Response:
     refusal = _from_elsewhere(request)
     if refusal is not None:
         return refusal
-    context: Context = request.app.state.context
+    services: Services = request.app.state.services
     try:
-        session = await context.credentials.renew(head_of(request.scope).cookies.get(SESSION_COOKIE, ""))
+        session = await services.credentials.renew(head_of(request.scope).cookies.get(SESSION_COOKIE, ""))
     except Unauthenticated as error:
         response = _error(401, error)
         take_cookies_back(response)
@@ -58,8 +58,8 @@ async def renew_session(request: Request) -> Response:
 
 async def key_set(request: Request) -> Response:
     """List the keys that verify web tokens, as a JSON Web Key Set (RFC 7517)."""
-    context: Context = request.app.state.context
-    body = orjson.dumps({"keys": await context.credentials.keys.published()})
+    services: Services = request.app.state.services
+    body = orjson.dumps({"keys": await services.credentials.keys.published()})
     return Response(body, 200, {"Cache-Control": f"public, max-age={KEYS_SECONDS}"}, "application/jwk-set+json")
 
 
@@ -68,9 +68,9 @@ async def demo_sign_in(request: Request) -> Response:
     refusal = _from_elsewhere(request)
     if refusal is not None:
         return refusal
-    context: Context = request.app.state.context
+    services: Services = request.app.state.services
     client = request.client.host if request.client else None
-    if not (context.is_demo and is_loopback(client) and is_loopback(request.url.hostname)):
+    if not (services.is_demo and is_loopback(client) and is_loopback(request.url.hostname)):
         return _error(404, NotFound("There is nothing here."))
     try:
         body = orjson.loads(await request.body())
@@ -79,7 +79,7 @@ async def demo_sign_in(request: Request) -> Response:
     email = body.get("email") if isinstance(body, dict) else None
     if not isinstance(email, str) or not email.endswith(DEMO_DOMAIN):
         return _error(400, BadUserInput(f"`email` must be one of the demo's accounts, as in user{DEMO_DOMAIN}."))
-    row = await context.database.reader().fetch_one(user.BY_EMAIL, email=email)
+    row = await services.database.reader().fetch_one(user.BY_EMAIL, email=email)
     if row is None:
         return _error(404, NotFound(f"The demo has no account {email!r}."))
-    return _opened(request, await context.credentials.open_session(row["user_id"], row["name"], row["email"]))
+    return _opened(request, await services.credentials.open_session(row["user_id"], row["name"], row["email"]))

@@ -115,10 +115,10 @@ async def _guards(world: World, sealed: GraphQLSchema) -> None:
             patch.object(Police, "scope", lambda *_: EVERYTHING),
             patch.object(Spots, "nodes_of", lambda _, part, __: part.rows),  # only the boundary unpacks the others
         ):
-            await _run(world, unguarded, world.context.database)
+            await _run(world, unguarded, world.services.database)
 
     async def with_guards() -> None:
-        await _run(world, guarded, world.context.database)
+        await _run(world, guarded, world.services.database)
 
     what = "CPU of BIG, with guards to without"
     await compare(what, with_guards, without, GUARDS_GOAL, time.process_time, ROUNDS)
@@ -126,10 +126,10 @@ async def _guards(world: World, sealed: GraphQLSchema) -> None:
 
 async def _row_security(world: World, unlocked: Database) -> None:
     """Compare a role for which row-level security holds with one for which it does not."""
-    execution = world.context.execution
+    execution = world.services.execution
 
     async def locked() -> None:
-        await _run(world, execution, world.context.database)
+        await _run(world, execution, world.services.database)
 
     async def beside() -> None:
         await _run(world, execution, unlocked)
@@ -141,7 +141,7 @@ async def _row_security(world: World, unlocked: Database) -> None:
 async def _sign_in(world: World) -> None:
     """Compare a wrong password of an account with one of no account."""
     sign_in = """mutation ($email: EmailAddress!) { signIn(email: $email, password: "wrong") { success } }"""
-    async with unit_of_work(world.context.database, None, None) as work:
+    async with unit_of_work(world.services.database, None, None) as work:
         await work.run(
             user.ADD,
             user_id=new_key(),

@@ -12,11 +12,11 @@ from typing import Any
 import orjson
 from graphql import GraphQLSchema
 
-from api.context import Context
 from api.deprecations import Deprecations
 from api.documents import Operation
 from api.execution import Execution
 from api.schema import build_schema
+from api.services import Services
 from bench.in_process import FINDINGS, big_world, postgres
 from bench.in_turn import Turn, compare
 from database.embedded import APPLICATION, EmbeddedServer
@@ -65,8 +65,8 @@ def _marked() -> GraphQLSchema:
 
 def _requests(world: World, execution: Execution) -> Turn:
     """Return what runs some requests, does for each what the server does, and writes what was counted."""
-    context = Context(
-        world.context.settings, world.context.database, world.context.credentials, world.context.bus, execution
+    services = Services(
+        world.services.settings, world.services.database, world.services.credentials, world.services.bus, execution
     )
     client = Client(world.users["organization_manager"], "0123456789abcdef", "bench")
     deprecations = Deprecations(execution.elements, {})
@@ -79,14 +79,14 @@ def _requests(world: World, execution: Execution) -> Turn:
             operation = execution.prepare({"query": QUERY, "variables": VARIABLES})
             assert isinstance(operation, Operation), operation
             if operation.deprecated:
-                context.usage.count(operation.deprecated, client)
+                services.usage.count(operation.deprecated, client)
             deprecations.headers(operation.deprecated)
             answer = await execution.run(operation, caller)
             assert orjson.dumps(answer["data"]).count(b'"title"') == FINDINGS, answer
         turns.append(REQUESTS)
         if sum(turns) >= WRITTEN_EVERY:
             turns.clear()
-            await context.usage.write()
+            await services.usage.write()
 
     return run
 

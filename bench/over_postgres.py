@@ -37,7 +37,7 @@ async def _fill(server: EmbeddedServer) -> tuple[str, str]:
     database = await Database.connect(server.url(APPLICATION), most=3)
     world = await big_world(database, build_schema())
     manager = world.users["organization_manager"]
-    opened = await world.context.credentials.open_session(manager, "manager", "manager@adarve.example")
+    opened = await world.services.credentials.open_session(manager, "manager", "manager@adarve.example")
     await database.close()
     unlocked = await Database.connect(server.url("postgres"), most=1)
     async with unlocked.connection() as connection:

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from graphql import GraphQLSchema
 
-from api.context import Context
 from api.execution import Execution
 from api.identity import Identity
+from api.services import Services
 from api.settings import Settings
 from authz import passwords
 from authz.credentials import Credentials
@@ -155,18 +155,18 @@ class _Loader:
     def __init__(self, settings: Settings, schema: GraphQLSchema, database: Database) -> None:
         self._credentials = Credentials(database)
         execution = Execution(schema, seconds=settings.request_seconds)
-        self._context = Context(settings, database, self._credentials, PostgresBus(database.url), execution)
+        self._services = Services(settings, database, self._credentials, PostgresBus(database.url), execution)
 
     async def run(self, query: str, user_id: UUID, **variables: object) -> dict[str, dict[str, dict[str, str]]]:
         async def subject() -> Subject | None:
             return await self._credentials.subject(user_id)
 
         self._credentials.forget()
-        caller = await self._context.caller(Identity(self._credentials))
+        caller = await self._services.caller(Identity(self._credentials))
         caller.load_subject = subject
         await caller.refresh()
-        operation = self._context.execution.documents.prepare({"query": query, "variables": variables})
-        result = await self._context.execution.run(operation, caller)
+        operation = self._services.execution.documents.prepare({"query": query, "variables": variables})
+        result = await self._services.execution.run(operation, caller)
         if result.get("errors"):
             raise DemoFailed(str(result["errors"]))
         data: dict[str, dict[str, dict[str, str]]] = result["data"]

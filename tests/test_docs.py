@@ -71,14 +71,14 @@ async def test_the_query_in_the_readme_answers(world: World) -> None:
 
 
 async def test_the_first_steps_in_the_readme_work_on_an_empty_installation(world: World) -> None:
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         await connection.execute("DELETE FROM users")
     sign_up, begin = (
         next(str(param.values[0]) for param in blocks("graphql") if f"mutation {name} " in str(param.values[0]))
         for name in ("SignUp", "Begin")
     )
     assert (await world.get(None, sign_up))["signUp"]["user"] == {"role": "ADMIN"}
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         world.users["first"] = await connection.fetchval("SELECT user_id FROM users")
     assert (await world.get("first", begin))["addGitRoot"] == {"success": True}
     imported = await world.import_file(sarif(result()), "first", group="webshop", root="code")

@@ -12,10 +12,10 @@ from uuid import UUID
 import orjson
 from graphql import GraphQLSchema
 
-from api.context import Context
 from api.documents import Operation
 from api.execution import Execution
 from api.identity import Identity
+from api.services import Services
 from api.settings import Settings
 from authz.caller import Caller
 from authz.credentials import Credentials
@@ -76,7 +76,7 @@ def as_clients_see_it(result: Any) -> Any:
 class World:
     """The world, and how to ask in it."""
 
-    context: Context
+    services: Services
     users: dict[str, UUID]
     organizations: dict[str, UUID] = field(default_factory=dict)
     groups: dict[str, UUID] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class World:
         given = Settings(import_workers=0, **settings)
         plans = Plans(sightings=1) if given.engine == "compiled" else None
         execution = Execution(schema, seconds=30, plans=plans, most_bytes=MOST_BYTES)
-        world = cls(Context(given, database, credentials, PostgresBus(database.url), execution), {})
+        world = cls(Services(given, database, credentials, PostgresBus(database.url), execution), {})
         await world._populate(database)
         credentials.forget()
         return world
@@ -125,7 +125,7 @@ class World:
 
     async def _open(self, name: str, **groups: Plan) -> None:
         organization_id = self.organizations[name] = new_key()
-        async with unit_of_work(self.context.database, organization_id, None) as work:
+        async with unit_of_work(self.services.database, organization_id, None) as work:
             await work.run(organization.ADD_NAME, name=name, organization_id=organization_id)
             await work.run(organization.ADD, organization_id=organization_id, name=name, description=f"The {name}.")
             for group_name, plan in groups.items():
@@ -136,7 +136,7 @@ class World:
 
     async def caller(self, person: str | None) -> Caller:
         """Return the caller that a request of this person gets, by a session; of nobody for None."""
-        caller = await self.context.caller(Identity(self.context.credentials))
+        caller = await self.services.caller(Identity(self.services.credentials))
         if person is not None:
             caller.session_id = UUID(int=0)
             await caller.become(self.users[person])
@@ -144,10 +144,10 @@ class World:
 
     async def ask(self, person: str | None, query: str, **variables: Any) -> dict[str, Any]:
         """Return the whole response to an operation in a person's name."""
-        prepared = self.context.execution.prepare({"query": query, "variables": variables})
+        prepared = self.services.execution.prepare({"query": query, "variables": variables})
         if not isinstance(prepared, Operation):
             return prepared
-        return as_clients_see_it(await self.context.execution.run(prepared, await self.caller(person)))
+        return as_clients_see_it(await self.services.execution.run(prepared, await self.caller(person)))
 
     async def get(self, person: str | None, query: str, **variables: Any) -> Any:
         """Return the data of an operation that must have no errors."""
@@ -178,7 +178,7 @@ class World:
 
     async def work_off(self) -> None:
         """Run every import that waits."""
-        await Worker(self.context.database, "test").work_off()
+        await Worker(self.services.database, "test").work_off()
 
     async def scan_import(self, key: str, person: str = "group_manager") -> Any:
         data = await self.get(

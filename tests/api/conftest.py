@@ -12,7 +12,7 @@ from graphql import GraphQLSchema
 
 from api import server
 from api.app import create_app
-from api.context import Context
+from api.services import Services
 from api.settings import Settings
 from authz import passwords
 from database import user
@@ -30,7 +30,7 @@ class Served:
 
     address: str
     world: World
-    context: Context
+    services: Services
 
     def client(self, **options: Any) -> httpx.AsyncClient:
         """Return a client of the server, with its own cookies."""
@@ -40,7 +40,7 @@ class Served:
         """Return an access token of a person."""
         from datetime import timedelta
 
-        made = await self.context.credentials.add_access_token(self.world.users[person], "test", timedelta(days=1))
+        made = await self.services.credentials.add_access_token(self.world.users[person], "test", timedelta(days=1))
         return made.text
 
     async def as_person(self, person: str) -> httpx.AsyncClient:
@@ -49,7 +49,7 @@ class Served:
 
     async def add_account(self, email: str, password: str = PASSWORD) -> None:
         """Make an account with a password."""
-        async with unit_of_work(self.context.database, None, None) as work:
+        async with unit_of_work(self.services.database, None, None) as work:
             await work.run(
                 user.ADD,
                 user_id=new_key(),
@@ -61,7 +61,7 @@ class Served:
 
     async def signed_in(self, person: str = "group_manager") -> httpx.AsyncClient:
         """Return a client that carries a person's session cookies."""
-        opened = await self.context.credentials.open_session(self.world.users[person], person, f"{person}@{DOMAIN}")
+        opened = await self.services.credentials.open_session(self.world.users[person], person, f"{person}@{DOMAIN}")
         client = self.client()
         client.cookies.set("token", opened.web_token, domain="127.0.0.1")
         client.cookies.set("session", opened.secret or "", domain="127.0.0.1", path="/session")
@@ -69,7 +69,7 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-async def running(module_postgres: Postgres, schema: GraphQLSchema) -> AsyncIterator[tuple[str, Context]]:
+async def running(module_postgres: Postgres, schema: GraphQLSchema) -> AsyncIterator[tuple[str, Services]]:
     """One server for a module; its database is emptied between tests."""
     settings = Settings(import_workers=0, pool_size=5)
     app = create_app(settings, schema, module_postgres.application)
@@ -79,17 +79,17 @@ async def running(module_postgres: Postgres, schema: GraphQLSchema) -> AsyncIter
     started.tell_ready = ready.set
     task = asyncio.create_task(started.serve([listening]))
     await asyncio.wait_for(ready.wait(), 20)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}", app.state.context
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}", app.state.services
     started.should_exit = True
     await asyncio.wait_for(task, 20)
     listening.close()
 
 
 @pytest.fixture
-async def served(running: tuple[str, Context], world: World) -> AsyncIterator[Served]:
+async def served(running: tuple[str, Services], world: World) -> AsyncIterator[Served]:
     """The world, served."""
-    address, context = running
-    await context.credentials.keys.load()
-    context.credentials.forget()
-    yield Served(address, world, context)
-    context.is_demo = False
+    address, services = running
+    await services.credentials.keys.load()
+    services.credentials.forget()
+    yield Served(address, world, services)
+    services.is_demo = False

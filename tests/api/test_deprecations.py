@@ -11,10 +11,10 @@ import pytest
 import websockets
 from graphql import GraphQLSchema
 
-from api.context import Context
 from api.deprecations import Deprecations
 from api.execution import MOST_PREVIEWS
 from api.schema import build_schema
+from api.services import Services
 from deprecation.elements import DeprecatedElements
 from deprecation.git import CannotCheckError
 from deprecation.usage import TOKEN_VARIABLE, Usage, read_usage
@@ -51,7 +51,7 @@ def schema() -> GraphQLSchema:
 
 
 @pytest.fixture(autouse=True)
-def nothing_waits(running: tuple[str, Context]) -> None:
+def nothing_waits(running: tuple[str, Services]) -> None:
     """The server outlives each test: what earlier ones have used is forgotten."""
     running[1].usage._waiting.clear()
     running[1].usage._names.clear()
@@ -150,7 +150,7 @@ async def test_a_preview_runs_the_schema_of_a_day(served: Served, day: str, ther
 
 async def test_a_preview_is_no_use(served: Served) -> None:
     assert (await answer(served, DESCRIPTION, "/api?preview=2099-01-01")).status_code == 200
-    await served.context.usage.write()
+    await served.services.usage.write()
     assert await counted(served) == []
 
 
@@ -173,7 +173,7 @@ async def test_a_preview_needs_a_day(served: Served, day: str) -> None:
 async def test_few_previews_are_kept(served: Served) -> None:
     for year in range(2090, 2110):
         await answer(served, NAME, f"/api?preview={year}-01-01")
-    execution = served.context.execution
+    execution = served.services.execution
     assert 0 < len(execution._previews) <= MOST_PREVIEWS
     first, second = (execution.as_of(day) for day in [datetime(2099, 4, 1).date(), datetime(2099, 6, 30).date()])  # noqa: DTZ001
     assert first is second, "nothing goes between the two"
@@ -200,12 +200,12 @@ async def test_a_web_socket_tells_counts_and_previews(served: Served) -> None:
         await socket.subscribe("1", DESCRIPTION)
         message = await socket.receive()
         assert (message["type"], message["payload"][0]["extensions"]["code"]) == ("error", "GRAPHQL_VALIDATION_FAILED")
-    await served.context.usage.write()
+    await served.services.usage.write()
     assert {row["coordinate"] for row in await counted(served)} == {"Group.description", "ScanImport.added"}
 
 
 async def counted(served: Served) -> list[Any]:
-    connection = await asyncpg.connect(served.context.database.url)
+    connection = await asyncpg.connect(served.services.database.url)
     try:
         return await connection.fetch("SELECT * FROM deprecation_uses ORDER BY coordinate, client_name, uses")
     finally:
@@ -227,7 +227,7 @@ async def test_uses_are_counted_by_token_user_and_name(served: Served) -> None:
         await client.post("/api", json={"query": ORDERED})
     async with served.client() as client:
         await client.post("/api", json={"query": DESCRIPTION})
-    await served.context.usage.write()
+    await served.services.usage.write()
     users = {user_id: name for name, user_id in served.world.users.items()}
     found = [(one["coordinate"], users.get(one["user_id"]), one["access_token_id"], one["client_name"], one["uses"])
         for one in await counted(served)]  # fmt: skip
@@ -244,12 +244,12 @@ async def test_uses_are_counted_by_token_user_and_name(served: Served) -> None:
     )
     async with served.client(headers={"Authorization": f"Bearer {token}"}) as client:
         await client.post("/api", json={"query": DESCRIPTION})
-    await served.context.usage.write()
+    await served.services.usage.write()
     assert [one["uses"] for one in await counted(served) if one["access_token_id"] and not one["client_name"]] == [3]
 
 
 async def test_a_client_cannot_fill_the_database_with_names(served: Served) -> None:
-    usage = DeprecationUsage(served.context.database)
+    usage = DeprecationUsage(served.services.database)
     for number in range(MOST_NAMES + 30):
         usage.count(frozenset({"Group.description"}), Client(name=f"name {number}"))
     await usage.write()
@@ -262,7 +262,7 @@ async def test_a_client_cannot_fill_the_database_with_names(served: Served) -> N
 async def test_what_cannot_be_written_waits(
     served: Served, failure: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usage = DeprecationUsage(served.context.database, seconds=0.05)
+    usage = DeprecationUsage(served.services.database, seconds=0.05)
     usage.count(frozenset({"Group.description"}), Client())
     with monkeypatch.context() as patched:
         patched.setattr("jobs.deprecation_usage.unit_of_work", Mock(side_effect=failure))
@@ -283,7 +283,7 @@ async def test_what_cannot_be_written_waits(
 
 async def test_counts_are_bounded_in_memory(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.deprecation_usage.MOST_WAITING", 3)
-    usage = DeprecationUsage(served.context.database)
+    usage = DeprecationUsage(served.services.database)
     for number in range(9):
         usage.count(frozenset({f"Group.field{number}"}), Client())
     await usage.write()
@@ -295,8 +295,8 @@ async def test_the_moment_of_a_mark_is_kept(served: Served, module_postgres: Pos
     connection = await asyncpg.connect(module_postgres.superuser)
     await connection.execute("INSERT INTO deprecations VALUES ('Group.description', '2024-01-01Z')")
     await connection.close()
-    loaded = await Deprecations.load(served.context.database, elements)
-    again = await Deprecations.load(served.context.database, elements)
+    loaded = await Deprecations.load(served.services.database, elements)
+    again = await Deprecations.load(served.services.database, elements)
     for one in (loaded, again):
         assert one.headers(frozenset({"Group.description"}))["Deprecation"] == "@1704067200"
         assert one.headers(frozenset({"Group.description", "FindingFilter.tool"}))["Deprecation"] == "@1704067200"
@@ -309,7 +309,7 @@ async def test_the_contract_at_work_has_no_mark_without_a_day() -> None:
 
 async def test_the_checker_asks_a_server_what_is_used(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     await answer(served, DESCRIPTION)
-    await served.context.usage.write()
+    await served.services.usage.write()
     monkeypatch.setenv(TOKEN_VARIABLE, await served.token("admin"))
     usage = await asyncio.to_thread(read_usage, f"{served.address}/api")
     assert usage["Group.description"] == Usage(1, {"group_manager@adarve.example (token test)": 1})

@@ -16,8 +16,8 @@ async def test_an_unknown_failure_shows_an_id_that_is_in_the_log(world: World, m
     caller = await world.caller("user")
     monkeypatch.setattr(Reader, "fetch_one", broken)
     with capture_logs() as logs:
-        operation = world.context.execution.documents.prepare({"query": '{ group(name: "shop") { name } }'})
-        response = await world.context.execution.run(operation, caller)
+        operation = world.services.execution.documents.prepare({"query": '{ group(name: "shop") { name } }'})
+        response = await world.services.execution.run(operation, caller)
     (error,) = response["errors"]
     assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
     assert "secret" not in str(response)
@@ -55,15 +55,15 @@ async def test_a_busy_database_is_unavailable_not_an_incident(world: World, monk
     from database import lending
 
     monkeypatch.setattr(lending, "ACQUIRE_SECONDS", 0.2)
-    database = world.context.database
+    database = world.services.database
     caller = await world.caller("user")
     from contextlib import AsyncExitStack
 
     async with AsyncExitStack() as stack:
         for _ in range(5):
             await stack.enter_async_context(database.connection())
-        operation = world.context.execution.documents.prepare({"query": '{ group(name: "shop") { name } }'})
-        response = await world.context.execution.run(operation, caller)
+        operation = world.services.execution.documents.prepare({"query": '{ group(name: "shop") { name } }'})
+        response = await world.services.execution.run(operation, caller)
     assert response["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
     assert await caller.reader.fetch_one(group.BY_NAME, name="shop") is not None
 

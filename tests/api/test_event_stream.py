@@ -73,9 +73,9 @@ async def test_a_client_that_leaves_leaves_nothing_running(served: Served) -> No
         body = {"query": PROGRESS, "variables": variables}
         async with client.stream("POST", "/api", json=body, headers={"accept": "text/event-stream"}) as response:
             await anext(response.aiter_text())
-            assert served.context.bus._waiting
+            assert served.services.bus._waiting
     for _ in range(100):
-        if set(served.context.bus._waiting) == {TOPIC}:
+        if set(served.services.bus._waiting) == {TOPIC}:
             break
         await asyncio.sleep(0.05)
-    assert set(served.context.bus._waiting) == {TOPIC}
+    assert set(served.services.bus._waiting) == {TOPIC}

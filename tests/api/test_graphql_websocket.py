@@ -119,7 +119,7 @@ async def test_a_subscription_ends_when_its_subject_may_not_see_the_object_any_m
         socket = await Socket(connection).init(authorization=f"Bearer {await served.token('user')}")
         await socket.subscribe("1", PROGRESS, id=key)
         assert (await socket.receive())["type"] == "next"
-        async with served.context.database.connection() as one:
+        async with served.services.database.connection() as one:
             await one.execute("DELETE FROM group_members WHERE user_id = $1", world.users["user"])
         await asyncio.sleep(1.1)
         await world.work_off()
@@ -133,7 +133,7 @@ async def test_a_granted_role_is_seen_by_the_next_operation_within_a_second(serv
         await socket.subscribe("1", '{ group(name: "shop") { name } }')
         assert (await socket.receive())["payload"]["data"] == {"group": None}
         await socket.receive()
-        async with unit_of_work(served.context.database, world.organizations["castle"], None) as work:
+        async with unit_of_work(served.services.database, world.organizations["castle"], None) as work:
             from enums.group import GroupRole
 
             castle, shop = world.organizations["castle"], world.groups["shop"]
@@ -224,7 +224,7 @@ async def test_the_cookie_of_a_foreign_page_does_not_count(served: Served) -> No
 
 async def test_a_socket_is_closed_when_its_token_expires(served: Served, monkeypatch) -> None:
     monkeypatch.setattr(web_token, "LIFETIME", timedelta(seconds=2))
-    opened = await served.context.credentials.open_session(served.world.users["user"], "user", "user@adarve.example")
+    opened = await served.services.credentials.open_session(served.world.users["user"], "user", "user@adarve.example")
     assert opened.web_token_expires_at - datetime.now(UTC) < timedelta(seconds=3)
     async with open_socket(served) as connection:
         socket = await Socket(connection).init(authorization=f"Bearer {opened.web_token}")
@@ -241,14 +241,14 @@ async def test_a_client_that_leaves_midway_leaves_nothing_running(served: Served
         await socket.subscribe("2", PROGRESS, id=key)
         await socket.receive()
     for _ in range(50):
-        if set(served.context.bus._waiting) == {TOPIC}:
+        if set(served.services.bus._waiting) == {TOPIC}:
             break
         await asyncio.sleep(0.05)
-    assert set(served.context.bus._waiting) == {TOPIC}
+    assert set(served.services.bus._waiting) == {TOPIC}
 
 
 async def test_a_socket_is_closed_when_its_access_token_expires(served: Served) -> None:
-    made = await served.context.credentials.add_access_token(served.world.users["user"], "short", timedelta(seconds=1))
+    made = await served.services.credentials.add_access_token(served.world.users["user"], "short", timedelta(seconds=1))
     async with open_socket(served) as connection:
         socket = await Socket(connection).init(authorization=f"Bearer {made.text}")
         assert await socket.closed() == 4403
@@ -275,7 +275,7 @@ async def test_a_source_that_fails_ends_its_operation_with_an_error(served: Serv
             raise ConnectionResetError("the database is gone")
 
         with patch.object(Reader, "fetch", gone):
-            served.context.bus.wake()
+            served.services.bus.wake()
             told = await socket.receive()
         assert told["type"] in {"error", "next"}
         assert "INTERNAL_SERVER_ERROR" in str(told) or "UNAVAILABLE" in str(told)

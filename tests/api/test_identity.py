@@ -95,7 +95,7 @@ async def test_a_wrong_password_and_an_unknown_account_are_answered_alike(served
 
 async def test_a_suspended_user_is_out(served: Served) -> None:
     client = await served.as_person("user")
-    async with served.context.database.connection() as connection:
+    async with served.services.database.connection() as connection:
         await connection.execute("UPDATE users SET suspended = true WHERE user_id = $1", served.world.users["user"])
     async with client:
         assert (await client.post("/api", json={"query": ME})).status_code == 401
@@ -103,8 +103,8 @@ async def test_a_suspended_user_is_out(served: Served) -> None:
 
 async def test_a_revoked_session_is_out_and_cannot_be_renewed(served: Served) -> None:
     async with await served.signed_in("user") as client:
-        token = await served.context.credentials.read_web_token(client.cookies["token"])
-        async with unit_of_work(served.context.database, None, None) as work:
+        token = await served.services.credentials.read_web_token(client.cookies["token"])
+        async with unit_of_work(served.services.database, None, None) as work:
             await work.run(session.REVOKE_SESSION, session_id=token.session_id)
         assert (await client.post("/api", json={"query": ME})).json() == {"data": {"me": None}}
         response = await client.post("/session/renew", headers={"Adarve-Preflight": "1"})
@@ -160,7 +160,7 @@ async def test_the_demo_sign_in_is_not_there_outside_the_demo(served: Served) ->
 
 async def test_the_demo_sign_in_is_for_demo_accounts_from_this_machine_by_its_own_name(served: Served) -> None:
     await served.add_account("user@demo.example")
-    served.context.is_demo = True
+    served.services.is_demo = True
     async with served.client(headers={"Adarve-Preflight": "1"}) as client:
         for host in ("evil.example", "10.0.0.1", "127.0.0.1.evil.example"):
             response = await client.post("/demo/sign-in", json={"email": "user@demo.example"}, headers={"host": host})

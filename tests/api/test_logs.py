@@ -47,7 +47,7 @@ async def test_an_incident_has_the_id_of_its_request(
         raise RuntimeError("nobody is to see this")
 
     configure_logs("json")
-    monkeypatch.setattr(type(served.context), "caller", broken)
+    monkeypatch.setattr(type(served.services), "caller", broken)
     async with served.client() as client:
         answer = await client.post("/api", json={"query": "{ me { name } }"}, headers={"x-request-id": "build-8"})
     assert answer.status_code == 500

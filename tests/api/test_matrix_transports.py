@@ -55,7 +55,7 @@ class Clients:
     async def _authorization(self, person: str | None) -> dict[str, str]:
         if person is None:
             return {}
-        renewed = await self.served.context.credentials.renew(self.matrix.of_person[person]["secret"])
+        renewed = await self.served.services.credentials.renew(self.matrix.of_person[person]["secret"])
         return {"Authorization": f"Bearer {renewed.web_token}"}
 
     async def _renew(self) -> None:
@@ -147,7 +147,7 @@ def outcomes(trial: Trial) -> set[str]:
 
 async def try_all(served: Served, schema: GraphQLSchema, page: str, *, everybody: bool) -> None:
     matrix = await Matrix.make(served.world)
-    served.context.credentials.forget()
+    served.services.credentials.forget()
     wrong: list[str] = []
 
     def allowed(trial: Trial) -> bool:

@@ -13,8 +13,8 @@ TOKEN = {"Authorization": "Bearer let me look"}
 
 @pytest.fixture
 def scraped(served: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
-    settings = served.context.settings.model_copy(update={"metrics_token": SecretStr("let me look")})
-    monkeypatch.setattr(served.context, "settings", settings)
+    settings = served.services.settings.model_copy(update={"metrics_token": SecretStr("let me look")})
+    monkeypatch.setattr(served.services, "settings", settings)
     return served
 
 
@@ -36,7 +36,7 @@ async def test_operations_are_counted_by_how_they_are_executed(scraped: Served) 
         for query in ("{ counted: __typename }",) * 3:
             await client.post("/api", json={"query": query})
     after = await samples(scraped)
-    plans = scraped.context.execution.engine.plans
+    plans = scraped.services.execution.engine.plans
     if plans is None:
         assert ("adarve_operations_total", "plan", "") not in after
         return
@@ -57,7 +57,7 @@ async def test_what_the_engine_leaves_to_graphql_core_is_counted_with_its_reason
     def unforeseen(*_: Any) -> None:
         raise KeyError("nobody foresaw this")
 
-    plans = scraped.context.execution.engine.plans
+    plans = scraped.services.execution.engine.plans
     if plans is None:
         return
     monkeypatch.setattr("engine.known.compile_operation", unforeseen)

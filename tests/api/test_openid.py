@@ -52,13 +52,13 @@ def provider(running: Any) -> Iterator[str]:
 @pytest.fixture
 async def openid(served: Served, provider: str) -> AsyncIterator[Served]:
     """The server, with the provider set up."""
-    settings = served.context.settings
+    settings = served.services.settings
     changed = {"openid_issuer": provider, "openid_client_id": "adarve", "openid_client_secret": "a secret of the tests"}
-    served.context.settings = Settings(**{**settings.model_dump(), **changed})
-    served.context.openid = OpenIdProvider(served.context.settings)
+    served.services.settings = Settings(**{**settings.model_dump(), **changed})
+    served.services.openid = OpenIdProvider(served.services.settings)
     yield served
-    await served.context.openid.close()
-    served.context.settings, served.context.openid = settings, None
+    await served.services.openid.close()
+    served.services.settings, served.services.openid = settings, None
 
 
 async def to_provider(client: httpx.AsyncClient, account: str | None) -> str:
@@ -115,7 +115,7 @@ async def test_a_new_person_needs_an_invitation_or_an_open_sign_up(openid: Serve
 async def test_the_link_holds_though_the_address_changes_there(openid: Served) -> None:
     async with openid.client() as client:
         await sign_in(client, "plain")
-        async with openid.context.database.connection() as connection:
+        async with openid.services.database.connection() as connection:
             await connection.execute("UPDATE users SET email = 'moved@adarve.example' WHERE name = 'nobody_special'")
     async with openid.client() as client:
         assert (await sign_in(client, "plain")).status_code == 303
@@ -152,7 +152,7 @@ async def test_an_account_with_a_password_is_linked_by_its_owner_only(openid: Se
 
 async def test_an_address_that_went_to_somebody_else_at_the_provider_leads_to_no_account(served: Served) -> None:
     """A provider may give the address of who has left to who comes next."""
-    database, email = served.context.database, f"nobody_special@{DOMAIN}"
+    database, email = served.services.database, f"nobody_special@{DOMAIN}"
     before = OpenIdentity(ISSUER, "who has left", email, "Before")
     account = await account_of(database, before, signed_in=None, open_sign_up=False)
     assert account["email"] == email
@@ -167,7 +167,7 @@ async def test_an_address_that_went_to_somebody_else_at_the_provider_leads_to_no
 async def test_a_suspended_account_stays_out(openid: Served) -> None:
     async with openid.client() as client:
         await sign_in(client, "plain")
-        async with openid.context.database.connection() as connection:
+        async with openid.services.database.connection() as connection:
             await connection.execute("UPDATE users SET suspended = true WHERE name = 'nobody_special'")
     async with openid.client() as client:
         assert (await sign_in(client, "plain")).status_code == 403
@@ -210,13 +210,13 @@ async def test_the_browser_is_sent_with_pkce_state_and_nonce(openid: Served, pro
     "query", ["", "?code=x", "?code=x&state=", "?state=x&error=access_denied", f"?code={'x' * 5000}&state=x"]
 )
 async def test_an_answer_without_a_login_is_refused(served: Served, query: str) -> None:
-    served.context.openid = OpenIdProvider(LYING)
+    served.services.openid = OpenIdProvider(LYING)
     async with served.client() as client:
         answer = await client.get(f"/session/openid/callback{query}")
         assert answer.status_code == 401
         assert "set-cookie" not in {name for name in answer.headers if "token=" in answer.headers[name]}
-    await served.context.openid.close()
-    served.context.openid = None
+    await served.services.openid.close()
+    served.services.openid = None
 
 
 async def test_without_a_provider_there_is_nothing(served: Served) -> None:
@@ -227,13 +227,13 @@ async def test_without_a_provider_there_is_nothing(served: Served) -> None:
 
 
 async def test_a_login_and_a_web_token_do_not_stand_in_for_each_other(served: Served) -> None:
-    keys = served.context.credentials.keys
+    keys = served.services.credentials.keys
     login = PendingLogin.begin()
     signed = login.sign(await keys.current())
     assert PendingLogin.read(signed, login.state, await keys.known()) == login
     with pytest.raises(Unauthenticated):
         web_token.read(signed, await keys.known())
-    opened = await served.context.credentials.open_session(served.world.users["user"], "user", f"user@{DOMAIN}")
+    opened = await served.services.credentials.open_session(served.world.users["user"], "user", f"user@{DOMAIN}")
     for text, state in (
         (opened.web_token, login.state),
         (signed, "another"),

@@ -26,11 +26,11 @@ def counted(served: Served) -> Iterator[list[str]]:
         if sql == BY_KEY.sql:
             seen.append(sql)
 
-    served.context.database.observers.append(note)
+    served.services.database.observers.append(note)
     try:
         yield seen
     finally:
-        served.context.database.observers.remove(note)
+        served.services.database.observers.remove(note)
 
 
 async def follow(served: Served, stack: Any, person: str, query: str, key: str) -> Socket:
@@ -44,7 +44,7 @@ async def follow(served: Served, stack: Any, person: str, query: str, key: str) 
 
 async def test_those_who_follow_the_same_share_reads_and_payloads(served: Served) -> None:
     key = await queued(served)
-    plans = served.context.execution.engine.plans
+    plans = served.services.execution.engine.plans
     async with AsyncExitStack() as stack:
         people = ["user", "user", "group_manager", "hacker", "user", "group_manager"]
         sockets = [await follow(served, stack, person, PROGRESS, key) for person in people]
@@ -78,10 +78,10 @@ async def test_a_payload_is_computed_again_for_other_rights_and_other_events(wor
     """Whoever has the same rights to the same import gets what was computed; nobody else does."""
     imported = await world.import_file(b'{"version": "2.1.0", "runs": []}', "admin", group="shop")
     key = imported["id"]
-    execution = Execution(world.context.execution.schema, seconds=30, plans=Plans(sightings=1))
+    execution = Execution(world.services.execution.schema, seconds=30, plans=Plans(sightings=1))
     plans = execution.engine.plans
     assert plans is not None
-    reader = world.context.database.reader(frozenset({world.organizations["castle"]}))
+    reader = world.services.database.reader(frozenset({world.organizations["castle"]}))
     found = await reader.fetch_one(BY_KEY, organization_id=world.organizations["castle"], key=key[-32:])
     other = await reader.fetch_one(BY_KEY, organization_id=world.organizations["castle"], key=key[-32:])
 
@@ -111,7 +111,7 @@ async def test_a_variable_that_is_left_out_is_not_one_that_is_null(world: World)
     event = {"typename": "ScanImport", "organization_id": world.organizations["castle"], "progress": 5}
     caller = await world.caller("user")
     for given in ([{}, {"x": None}], [{"x": None}, {}]):
-        execution = Execution(world.context.execution.schema, seconds=30, plans=Plans(sightings=1))
+        execution = Execution(world.services.execution.schema, seconds=30, plans=Plans(sightings=1))
         row = Row(event, group_id=world.groups["shop"])
         for more in given:
             operation: Any = execution.prepare({"query": query, "variables": {"id": "x", **more}})
@@ -125,7 +125,7 @@ class Row(dict[str, Any]):
 
 
 async def test_what_is_kept_is_bounded(world: World) -> None:
-    execution = Execution(world.context.execution.schema, seconds=30)
+    execution = Execution(world.services.execution.schema, seconds=30)
     operation: Any = execution.prepare({"query": PROGRESS, "variables": {"id": "x", "undeclared": ["y"] * 1_000}})
     caller, payloads = await world.caller("user"), Payloads()
     place = {"typename": "ScanImport", "organization_id": world.organizations["castle"]}
@@ -146,7 +146,7 @@ async def test_what_is_kept_is_bounded(world: World) -> None:
 
 
 async def test_a_file_among_the_variables_is_nobody_elses(world: World) -> None:
-    execution = Execution(world.context.execution.schema, seconds=30)
+    execution = Execution(world.services.execution.schema, seconds=30)
     operation: Any = execution.prepare({"query": PROGRESS, "variables": {"id": UploadedFile("r", b"x")}})
     event = Row(typename="ScanImport", organization_id=world.organizations["castle"], group_id=world.groups["shop"])
     assert Payloads().name(operation, await world.caller("user"), event) is None

@@ -22,15 +22,15 @@ def by_hash(given: Any, version: Any = 1, **more: Any) -> dict[str, Any]:
 
 def told(world: World, data: Any) -> str | None:
     """Return the code of what a request is refused for, or None if it is not."""
-    prepared: Any = world.context.execution.prepare(data)
+    prepared: Any = world.services.execution.prepare(data)
     return prepared["errors"][0]["extensions"]["code"] if isinstance(prepared, dict) else None
 
 
 async def test_a_document_is_known_by_its_hash_once_it_was_sent_along(world: World) -> None:
     assert told(world, by_hash(sha256(QUERY))) == "PERSISTED_QUERY_NOT_FOUND"
     assert told(world, by_hash(sha256(QUERY), query=QUERY)) is None
-    prepared: Any = world.context.execution.prepare(by_hash(sha256(QUERY), operationName="Who"))
-    result = await world.context.execution.run(prepared, await world.caller("user"))
+    prepared: Any = world.services.execution.prepare(by_hash(sha256(QUERY), operationName="Who"))
+    result = await world.services.execution.run(prepared, await world.caller("user"))
     assert result == {"data": {"me": {"email": "user@adarve.example"}}}
 
 

@@ -35,13 +35,13 @@ OF_TOKEN = {name for name in REVOCATIONS if "session" not in name and "key" not 
 async def credential(served: Served, kind: str) -> str:
     if kind == "access token":
         return await served.token("user")
-    opened = await served.context.credentials.open_session(served.world.users["user"], "user", f"user@{DOMAIN}")
+    opened = await served.services.credentials.open_session(served.world.users["user"], "user", f"user@{DOMAIN}")
     return opened.web_token
 
 
 async def revoke(served: Served, statement: str) -> float:
     """Revoke by SQL from elsewhere, as another process would, and return when."""
-    async with served.context.database.connection() as connection:
+    async with served.services.database.connection() as connection:
         await connection.execute(statement)
     return time.monotonic()
 
@@ -49,7 +49,7 @@ async def revoke(served: Served, statement: str) -> float:
 @pytest.fixture(autouse=True)
 async def keys_again(served: Served) -> AsyncIterator[None]:
     yield
-    await served.context.credentials.keys.load()
+    await served.services.credentials.keys.load()
 
 
 @pytest.mark.parametrize("failure", [asyncpg.InternalClientError("cannot switch to state"), ValueError("anything")])
@@ -150,7 +150,7 @@ async def test_others_stay(served: Served) -> None:
 
 async def test_it_holds_without_a_word_from_the_bus(served: Served, monkeypatch) -> None:
     """NOTIFY only hastens it: where nothing is heard, the poll finds the change."""
-    monkeypatch.setattr(served.context.bus, "_hear", lambda *_: None)
+    monkeypatch.setattr(served.services.bus, "_hear", lambda *_: None)
     token = await served.token("user")
     async with open_socket(served) as connection:
         socket = await Socket(connection).init(authorization=f"Bearer {token}")
@@ -163,7 +163,7 @@ async def test_it_holds_without_a_word_from_the_bus(served: Served, monkeypatch)
 
 async def test_a_change_that_commits_late_is_seen(served: Served) -> None:
     token = await served.token("user")
-    async with open_socket(served) as connection, served.context.database.connection() as slow:
+    async with open_socket(served) as connection, served.services.database.connection() as slow:
         socket = await Socket(connection).init(authorization=f"Bearer {token}")
         transaction = slow.transaction()
         await transaction.start()
@@ -199,12 +199,12 @@ async def test_a_failed_look_does_not_end_the_watch(served: Served, monkeypatch)
 async def test_nothing_is_left_behind_by_sockets_that_are_gone(served: Served) -> None:
     async with open_socket(served) as connection:
         await Socket(connection).init(authorization=f"Bearer {await served.token('user')}")
-        assert served.context.watch._callbacks
+        assert served.services.watch._callbacks
     for _ in range(50):
-        if not served.context.watch._callbacks:
+        if not served.services.watch._callbacks:
             break
         await asyncio.sleep(0.05)
-    assert served.context.watch._callbacks == {}
+    assert served.services.watch._callbacks == {}
 
 
 async def test_what_ended_long_ago_is_removed_and_nothing_else(served: Served) -> None:
@@ -213,8 +213,8 @@ async def test_what_ended_long_ago_is_removed_and_nothing_else(served: Served) -
     for email in ("old@adarve.example", "new@adarve.example"):
         await world.get("group_manager", invite % email)
     for person in ("user", "hacker"):
-        await served.context.credentials.open_session(world.users[person], person, f"{person}@{DOMAIN}")
-    async with served.context.database.connection() as connection:
+        await served.services.credentials.open_session(world.users[person], person, f"{person}@{DOMAIN}")
+    async with served.services.database.connection() as connection:
         old = "UPDATE sessions SET revoked_at = now() - interval '31 days' WHERE user_id = $1"
         await connection.execute(old, world.users["user"])
         await connection.execute(
@@ -224,7 +224,7 @@ async def test_what_ended_long_ago_is_removed_and_nothing_else(served: Served) -
         await connection.execute(
             "INSERT INTO sign_in_attempts VALUES ('\\x00', 1, now() - interval '2 hours'), ('\\x01', 1, now())"
         )
-        await served.context.watch._clean()
+        await served.services.watch._clean()
         left = {
             table: await connection.fetchval(f"SELECT count(*) FROM {table}")
             for table in ("sessions", "invitations", "sign_in_attempts")

@@ -86,9 +86,9 @@ async def test_the_same_work_is_done_whether_or_not_there_is_an_account(
     async with served.client() as client:
         for email in (EMAIL, f"nobody.there@{DOMAIN}"):
             worked.clear()
-            served.context.database.observers.append(worked.append)
+            served.services.database.observers.append(worked.append)
             await attempt(client, email)
-            served.context.database.observers.clear()
+            served.services.database.observers.clear()
             work[email] = [one for one in worked if "authorization_changes" not in one]
     first, second = work.values()
     assert first == second
@@ -113,7 +113,7 @@ async def test_an_address_that_is_refused_does_not_close_the_accounts_of_others(
             await attempt(client, f"person{number}@{DOMAIN}")
         for _ in range(MOST_OF_ACCOUNT + 1):
             assert code(await attempt(client)) == "RATE_LIMITED"
-    async with served.context.database.connection() as connection:
+    async with served.services.database.connection() as connection:
         await connection.execute("DELETE FROM sign_in_attempts WHERE attempts > $1", MOST_OF_ADDRESS)
     async with served.client() as client:
         assert code(await attempt(client, password=PASSWORD)) is None
@@ -123,7 +123,7 @@ async def test_an_account_has_a_limit_of_sessions(served: Served, account: str, 
     for _ in range(4):
         async with served.client() as client:
             await attempt(client, password=PASSWORD)
-    async with served.context.database.connection() as connection:
+    async with served.services.database.connection() as connection:
         rows = await connection.fetch("SELECT created_at FROM sessions ORDER BY created_at")
         await connection.execute(
             "INSERT INTO sessions (session_id, user_id, secret_hash, created_at, expires_at) SELECT gen_random_uuid(), "
@@ -133,7 +133,7 @@ async def test_an_account_has_a_limit_of_sessions(served: Served, account: str, 
         )
     async with served.client() as client:
         await attempt(client, password=PASSWORD)
-    async with served.context.database.connection() as connection:
+    async with served.services.database.connection() as connection:
         assert await connection.fetchval("SELECT count(*) FROM sessions WHERE revoked_at IS NULL") == MOST_LISTED
 
 
@@ -174,7 +174,7 @@ async def test_the_limit_ends_with_its_window(served: Served, account: str) -> N
     async with served.client() as client:
         for _ in range(MOST_OF_ACCOUNT + 1):
             await attempt(client)
-        async with served.context.database.connection() as connection:
+        async with served.services.database.connection() as connection:
             await connection.execute("UPDATE sign_in_attempts SET window_began_at = now() - interval '16 minutes'")
         assert code(await attempt(client, password=PASSWORD)) is None
 
@@ -219,7 +219,7 @@ def test_what_counts_as_one_address(one: str | None, other: str | None, same: bo
 async def test_nobody_is_told_who_tried(served: Served) -> None:
     async with served.client() as client:
         await attempt(client)
-    async with served.context.database.connection() as connection:
+    async with served.services.database.connection() as connection:
         rows = await connection.fetch("SELECT * FROM sign_in_attempts")
     assert len(rows) == 2
     assert "somebody" not in str(rows)

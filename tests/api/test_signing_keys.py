@@ -46,11 +46,11 @@ async def key_ids(served: Served) -> list[str]:
 
 async def test_a_token_of_the_old_key_and_one_of_the_new_are_both_good_after_a_rotation(served: Served) -> None:
     old = await signed_in(served)
-    key_id = await rotate(served.context.database)
+    key_id = await rotate(served.services.database)
     await asyncio.sleep(WITHIN)
     assert await who(served, old) == EMAIL
     user_id = jwt.decode(old, options={"verify_signature": False})["sub"]
-    session = await served.context.credentials.open_session(user_id, "Somebody", EMAIL)
+    session = await served.services.credentials.open_session(user_id, "Somebody", EMAIL)
     assert jwt.get_unverified_header(session.web_token)["kid"] == key_id
     assert await who(served, session.web_token) == EMAIL
     assert (await key_ids(served))[0] == key_id
@@ -60,7 +60,7 @@ async def test_a_token_of_the_old_key_and_one_of_the_new_are_both_good_after_a_r
 async def test_a_key_that_leaked_verifies_nothing_within_a_second(served: Served) -> None:
     old = await signed_in(served)
     assert await who(served, old) == EMAIL
-    key_id = await rotate(served.context.database, at_once=True)
+    key_id = await rotate(served.services.database, at_once=True)
     await asyncio.sleep(WITHIN)
     assert await who(served, old) is None
     assert await key_ids(served) == [key_id]
@@ -68,13 +68,13 @@ async def test_a_key_that_leaked_verifies_nothing_within_a_second(served: Served
 
 async def test_who_was_let_in_by_a_key_that_leaked_is_out_within_a_second(served: Served) -> None:
     """A WebSocket asks for the subject again for each payload; its token was read when it was opened."""
-    credentials = served.context.credentials
+    credentials = served.services.credentials
     token = await credentials.read_web_token(await signed_in(served))
     assert await credentials.subject_of_session(token) is not None
-    await rotate(served.context.database)
+    await rotate(served.services.database)
     await asyncio.sleep(WITHIN)
     assert await credentials.subject_of_session(token) is not None
-    await rotate(served.context.database, at_once=True)
+    await rotate(served.services.database, at_once=True)
     await asyncio.sleep(WITHIN)
     assert await credentials.subject_of_session(token) is None
 
@@ -90,7 +90,7 @@ async def test_requests_go_on_while_keys_are_rotated(served: Served) -> None:
 
     asking = asyncio.create_task(ask_on_and_on())
     for _ in range(4):
-        await rotate(served.context.database)
+        await rotate(served.services.database)
         await asyncio.sleep(0.4)
     stopping.set()
     await asking
@@ -99,7 +99,7 @@ async def test_requests_go_on_while_keys_are_rotated(served: Served) -> None:
 
 
 async def test_a_retired_key_is_no_longer_known_once_its_last_token_has_ended(served: Served) -> None:
-    database = served.context.database
+    database = served.services.database
     await rotate(database)
     async with database.connection() as connection:
         await connection.execute(
@@ -125,7 +125,7 @@ async def test_the_published_keys_verify_tokens_and_hold_no_secret(served: Serve
 
 
 async def test_a_signature_is_verified_once_and_the_end_of_its_token_each_time(served: Served) -> None:
-    token, credentials = await signed_in(served), served.context.credentials
+    token, credentials = await signed_in(served), served.services.credentials
     credentials.forget()
     with patch.object(web_token, "read", wraps=web_token.read) as read:
         first = await credentials.read_web_token(token)

@@ -43,7 +43,7 @@ OF_THE_MOMENT = re.compile(rb"urn:uuid:[0-9a-f-]{36}|\d{4}-\d\d-\d\dT\d\d:\d\d:\
 
 async def answer(world: World, caller: Caller, text: str) -> bytes:
     """Return the answer to an operation as it would be sent; of a subscription its first payloads."""
-    prepared = world.context.execution.prepare({"query": text})
+    prepared = world.services.execution.prepare({"query": text})
     if not isinstance(prepared, Operation):
         assert prepared["errors"][0]["extensions"]["code"] in {"COST_LIMIT_EXCEEDED", "BAD_USER_INPUT"}, (
             text,
@@ -51,9 +51,9 @@ async def answer(world: World, caller: Caller, text: str) -> bytes:
         )
         return orjson.dumps(prepared)
     if prepared.kind != "subscription":
-        return orjson.dumps(await world.context.execution.run(prepared, caller))
+        return orjson.dumps(await world.services.execution.run(prepared, caller))
     payloads = []
-    async with aclosing(world.context.execution.subscribe(prepared, caller)) as results:
+    async with aclosing(world.services.execution.subscribe(prepared, caller)) as results:
         async for payload in results:
             payloads.append(payload)
             if len(payloads) == 2:
@@ -138,7 +138,7 @@ async def remove_tenants(world: World, postgres: Postgres, gone: list[Tenant]) -
         f"DELETE FROM organization_names WHERE name IN ({names})",
         f"DELETE FROM users WHERE email IN ({people})",
     )
-    world.context.credentials.forget()
+    world.services.credentials.forget()
 
 
 @pytest.fixture(autouse=True)
@@ -261,7 +261,7 @@ async def test_no_canary_sings_in_another_house_and_none_is_missed(
 @pytest.mark.slow
 async def test_mutations_of_one_tenant_change_nothing_of_another(choir: Choir) -> None:
     first, *others = choir.tenants
-    async with choir.world.context.database.connection() as connection:
+    async with choir.world.services.database.connection() as connection:
         rows = await connection.fetch("SELECT name, organization_id FROM organization_names")
     organizations = {row["name"]: row["organization_id"] for row in rows}
     theirs, mine = [organizations[one.canary] for one in others], [organizations[first.canary]]
@@ -270,7 +270,7 @@ async def test_mutations_of_one_tenant_change_nothing_of_another(choir: Choir) -
         person, canary = choir.somebody([first])
         await choir.ask(person, canary, choir.generator.mutation())
         if number % 20 == 0:
-            choir.world.context.credentials.forget()
+            choir.world.services.credentials.forget()
             choir.callers.clear()
     assert await snapshot(choir.world, of=theirs) == before
     assert await snapshot(choir.world, of=mine) != own, "the mutations do something"

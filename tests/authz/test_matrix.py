@@ -78,11 +78,11 @@ async def run(matrix: Matrix, text: str, place: Place) -> dict[str, Any]:
     if place.person is not None:
         caller.session_id = matrix.of_person[place.person]["session_id"]
     variables = variables_of(text, place.variables)
-    prepared = matrix.world.context.execution.prepare({"query": text, "variables": variables})
+    prepared = matrix.world.services.execution.prepare({"query": text, "variables": variables})
     assert isinstance(prepared, Operation), (text, prepared)
     if prepared.kind != "subscription":
-        return as_clients_see_it(await matrix.world.context.execution.run(prepared, caller))
-    async with aclosing(matrix.world.context.execution.subscribe(prepared, caller)) as answers:
+        return as_clients_see_it(await matrix.world.services.execution.run(prepared, caller))
+    async with aclosing(matrix.world.services.execution.subscribe(prepared, caller)) as answers:
         return as_clients_see_it(await anext(aiter(answers), {"data": {"at": None}}))
 
 

@@ -68,7 +68,7 @@ async def fill(world: World, chance: Random) -> list[str]:
     ids = []
     for name, group_id in world.groups.items():
         organization_id = world.organizations["harbour" if name == "ferry" else "castle"]
-        async with unit_of_work(world.context.database, organization_id, None) as work:
+        async with unit_of_work(world.services.database, organization_id, None) as work:
             for number in range(7):
                 key = new_key()
                 ids.append(f"07{organization_id.hex}{key.hex}")
@@ -245,7 +245,7 @@ async def compare(world: World, rounds: int, seed: int) -> list[bool]:
     """Ask as many random queries in the names of random people, in four ways; return what was pushed down."""
     chance = Random(seed)
     ids = await fill(world, chance)
-    schema, cursors = world.context.execution.schema, list[str]()
+    schema, cursors = world.services.execution.schema, list[str]()
     compiled = Execution(schema, seconds=30, plans=Plans(sightings=1))
     reference = Execution(schema, seconds=30)
     with counted() as seen:
@@ -323,7 +323,7 @@ async def test_what_is_refused_is_not_pushed_down(world: World) -> None:
     with counted() as seen:
         allowed = await world.ask("admin", query)
         refused = await world.ask("user", query)
-    if world.context.execution.engine.plans is not None:
+    if world.services.execution.engine.plans is not None:
         assert seen == [True, False]
     assert "errors" not in allowed
     assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
@@ -333,7 +333,7 @@ async def test_what_is_refused_is_not_pushed_down(world: World) -> None:
 async def test_row_security_holds_in_what_is_pushed_down(world: World) -> None:
     """A scope that is too large shows nothing that the connection does not see."""
     await world.add_finding()
-    execution = Execution(world.context.execution.schema, seconds=30, plans=Plans(sightings=1))
+    execution = Execution(world.services.execution.schema, seconds=30, plans=Plans(sightings=1))
     query = '{ organization(name: "castle") { groups(first: 5) { nodes { name findings { totalCount } } } } }'
     caller = await world.caller("organization_manager")
     everything = Scope(everything=True, organizations=frozenset(), groups=frozenset())
@@ -359,7 +359,7 @@ async def test_a_role_that_is_looked_through_sees_no_more_than_without(world: Wo
     query = '{ organization(name: "castle") { stakeholders(first: 50) { nodes { email role } } } }'
     caller = await world.caller("organization_manager")
     caller.subject = seen_as(caller.subject, "group:GROUP_MANAGER")
-    execution = Execution(world.context.execution.schema, seconds=30, plans=Plans(sightings=1))
+    execution = Execution(world.services.execution.schema, seconds=30, plans=Plans(sightings=1))
     operation = execution.prepare({"query": query})
     assert isinstance(operation, Operation)
     told = orjson.dumps(await execution.run(operation, caller))
@@ -372,7 +372,7 @@ async def test_what_conditions_leave_empty_is_an_empty_object(world: World, memb
     body = f"{members} @skip(if: $x)" + (" }" if "{" in members else "")
     query = f'query ($x: Boolean!) {{ group(name: "shop") {{ findings(first: 2) {{ {body} }} }} }}'
     execution, reference = (
-        Execution(world.context.execution.schema, seconds=30, plans=plans) for plans in (Plans(sightings=1), None)
+        Execution(world.services.execution.schema, seconds=30, plans=plans) for plans in (Plans(sightings=1), None)
     )
     answers = []
     for one in (execution, reference):
@@ -389,7 +389,7 @@ async def test_a_text_that_cannot_be_stored_is_refused_where_it_was_given(world:
     }"""
     answers = []
     for plans in (Plans(sightings=1), None):
-        execution = Execution(world.context.execution.schema, seconds=30, plans=plans)
+        execution = Execution(world.services.execution.schema, seconds=30, plans=plans)
         operation = execution.prepare({"query": query, "variables": {"tool": "\0"}})
         assert isinstance(operation, Operation)
         answers.append(await execution.run(operation, await world.caller("organization_manager")))
@@ -402,9 +402,9 @@ async def test_a_text_that_cannot_be_stored_is_refused_where_it_was_given(world:
 async def test_only_what_is_read_is_selected(world: World) -> None:
     """Where a list is not pushed down, as something of it is refused, its statement has the columns that are shown."""
     await world.add_finding()
-    execution = Execution(world.context.execution.schema, seconds=30, plans=Plans(sightings=1))
+    execution = Execution(world.services.execution.schema, seconds=30, plans=Plans(sightings=1))
     statements: list[str] = []
-    world.context.database.observers.append(statements.append)
+    world.services.database.observers.append(statements.append)
     try:
         for more, selected in (
             ("", False),
@@ -420,12 +420,12 @@ async def test_only_what_is_read_is_selected(world: World) -> None:
             (listed,) = [one for one in statements if "findings.title" in one]
             assert ("findings.description" in listed) is selected, more
     finally:
-        world.context.database.observers.remove(statements.append)
+        world.services.database.observers.remove(statements.append)
 
 
 async def test_another_object_that_a_column_names_is_found_by_that_column(world: World) -> None:
     await world.import_file(sarif(result()), "admin", group="shop")
-    execution = Execution(world.context.execution.schema, seconds=30, plans=Plans(sightings=1))
+    execution = Execution(world.services.execution.schema, seconds=30, plans=Plans(sightings=1))
     query = """{ group(name: "shop") {
         findings(first: 1) { nodes { group { name } } }
         vulnerabilities(first: 1) { nodes { finding { title } scanImport { id } } } } }"""
@@ -448,7 +448,7 @@ def test_a_field_that_must_not_be_null_is_written_of_a_column_that_cannot_be() -
 
 async def test_the_statements_of_a_list_that_were_used_last_are_kept(world: World) -> None:
     """Whoever asks in one way after the other does not push out what comes again."""
-    execution = Execution(world.context.execution.schema, seconds=30, plans=Plans(sightings=1))
+    execution = Execution(world.services.execution.schema, seconds=30, plans=Plans(sightings=1))
     caller = await world.caller("user")
     query = """query ($filter: VulnerabilityFilter, $orderBy: VulnerabilityOrder, $last: Int, $first: Int) {
       group(name: "shop") { vulnerabilities(first: $first, last: $last, filter: $filter, orderBy: $orderBy) {

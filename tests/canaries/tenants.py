@@ -36,7 +36,7 @@ class Tenant:
 async def make_tenants(world: World) -> list[Tenant]:
     """Return the tenants, which are in the world from now on."""
     tenants = [await _make(world, canary) for canary in CANARIES]
-    world.context.credentials.forget()
+    world.services.credentials.forget()
     return tenants
 
 
@@ -55,9 +55,9 @@ async def _make(world: World, canary: str) -> Tenant:
     }
     for person in tenant.people:
         tenant.ids.append(str(GlobalId("User", NO_ORGANIZATION, world.users[person])))
-        made = await world.context.credentials.add_access_token(world.users[person], canary, timedelta(days=1))
+        made = await world.services.credentials.add_access_token(world.users[person], canary, timedelta(days=1))
         tenant.ids.append(str(GlobalId("AccessToken", NO_ORGANIZATION, made.key)))
-        opened = await world.context.credentials.open_session(world.users[person], canary, f"{person}@adarve.example")
+        opened = await world.services.credentials.open_session(world.users[person], canary, f"{person}@adarve.example")
         tenant.ids.append(str(GlobalId("Session", NO_ORGANIZATION, opened.session_id)))
     return tenant
 
@@ -78,7 +78,7 @@ async def _add_people(world: World, tenant: Tenant, group: str) -> None:
     )
     organization_id, group_id = (_key(named[what]["id"]) for what in ("organization", "group"))
     tenant.people = [f"{tenant.canary}.{role.lower()}" for role in ROLES]
-    async with unit_of_work(world.context.database, organization_id, None) as work:
+    async with unit_of_work(world.services.database, organization_id, None) as work:
         for person, role in zip(tenant.people, ROLES, strict=True):
             world.users[person] = new_key()
             given = {

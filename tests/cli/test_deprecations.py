@@ -37,13 +37,13 @@ def test_the_month_is_the_next_one() -> None:
 
 async def test_notices_are_read_from_the_database(world: World) -> None:
     await use(world, 2, Client(world.users["user"], await token_of(world, "user")))
-    elements = DeprecatedElements(world.context.execution.schema)
-    (notice,) = await read_notices(world.context.database.url, elements, date(2099, 6, 1))
+    elements = DeprecatedElements(world.services.execution.schema)
+    (notice,) = await read_notices(world.services.database.url, elements, date(2099, 6, 1))
     assert notice.email == f"user@{DOMAIN}"
     assert DEPRECATED in notice.text
 
 
 def test_notices_of_the_contract_are_printed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ADARVE_DATABASE_URL", world.context.database.url)
+    monkeypatch.setenv("ADARVE_DATABASE_URL", world.services.database.url)
     said = CliRunner().invoke(cli, ["deprecations", "notices", "--month", "2099-06"])
     assert (said.exit_code, said.output) == (0, "[]\n"), "nothing of the contract is marked yet"

@@ -48,7 +48,7 @@ def kev(value: Any = KEV) -> bytes:
 
 async def test_scores_and_exploitation_are_shown_on_the_vulnerability_with_their_dates(world: World) -> None:
     await world.import_file(SAMPLES["trivy"])
-    await store(world.context.database.url, read_epss(gzip.compress(EPSS, mtime=0)), read_kev(kev()))
+    await store(world.services.database.url, read_epss(gzip.compress(EPSS, mtime=0)), read_kev(kev()))
     data = (await world.get("user", ASK))["group"]
     shown = {node["message"]: node["enrichments"] for node in data["vulnerabilities"]["nodes"]}
     assert shown["lodash 4.17.4 has nodejs-lodash: prototype pollution in defaultsDeep"] == [
@@ -73,10 +73,10 @@ async def test_scores_and_exploitation_are_shown_on_the_vulnerability_with_their
 
 async def test_a_new_file_replaces_the_one_before(world: World) -> None:
     await world.import_file(SAMPLES["trivy"])
-    await store(world.context.database.url, read_epss(EPSS), read_kev(kev()))
+    await store(world.services.database.url, read_epss(EPSS), read_kev(kev()))
     later = EPSS.replace(b"2026-11-20", b"2026-11-21").replace(b"CVE-2020-7598,0.5", b"CVE-2020-7598,0.6")
     gone = kev(KEV | {"vulnerabilities": []})
-    await store(world.context.database.url, read_epss(later.replace(b"CVE-2019-10744", b"CVE-2019-1")), read_kev(gone))
+    await store(world.services.database.url, read_epss(later.replace(b"CVE-2019-10744", b"CVE-2019-1")), read_kev(gone))
     data = (await world.get("user", ASK))["group"]
     found = {one["cveId"]: one for node in data["vulnerabilities"]["nodes"] for one in node["enrichments"]}
     assert (found["CVE-2020-7598"]["epssScore"], found["CVE-2020-7598"]["epssDate"]) == (0.6, "2026-11-21")

@@ -123,7 +123,7 @@ async def test_of_equally_severe_vulnerabilities_the_oldest_comes_first(many: Wo
 
 async def test_a_part_of_a_list_says_in_which_group_all_of_it_is(many: World) -> None:
     """Unless it is of several groups, or the group is not read."""
-    reader = many.context.database.reader(frozenset({many.organizations["castle"]}))
+    reader = many.services.database.reader(frozenset({many.organizations["castle"]}))
     parent, page = (many.organizations["castle"], many.groups["shop"]), page_from(5, None, None, None)
     scope = Scope(everything=True, organizations=frozenset(), groups=frozenset())
     ask = Ask(scope, "SEVERITY_SCORE", descending=True)

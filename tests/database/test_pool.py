@@ -37,7 +37,7 @@ async def test_an_unreachable_server_is_unavailable() -> None:
 
 async def test_a_connection_changes_what_it_sees_only_when_that_differs(world: World) -> None:
     castle = frozenset({world.organizations["castle"]})
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         await connection.see(castle)
         assert (
             await connection.fetchval("SELECT current_setting('adarve.organizations')") == f"{{{next(iter(castle))}}}"
@@ -51,7 +51,7 @@ async def test_a_connection_changes_what_it_sees_only_when_that_differs(world: W
 
 async def test_a_write_leaves_the_connection_seeing_what_it_saw(world: World) -> None:
     await world.add_finding()
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         await connection.see(frozenset())
         assert await connection.fetchval("SELECT count(*) FROM findings") == 0
 
@@ -178,7 +178,7 @@ async def test_a_loan_is_for_one_block(database: Database) -> None:
 
 async def test_a_unit_of_work_that_has_ended_runs_nothing(world: World) -> None:
     """Its connection may be somebody else's by then."""
-    database, castle = world.context.database, world.organizations["castle"]
+    database, castle = world.services.database, world.organizations["castle"]
     async with unit_of_work(database, castle, None) as work:
         kept = work
         assert await kept.run(ONE)
@@ -189,7 +189,7 @@ async def test_a_unit_of_work_that_has_ended_runs_nothing(world: World) -> None:
 async def test_a_join_that_is_cancelled_leaves_the_planner_as_it_was(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database, execute = world.context.database, TenantConnection.execute
+    database, execute = world.services.database, TenantConnection.execute
 
     async def cancelled(self: TenantConnection, query: str, *arguments: object) -> str:
         said = await execute(self, query, *arguments)

@@ -13,6 +13,8 @@ from database.tables import metadata
 from database.unit_of_work import unit_of_work
 from domain.identifiers import parse_global_id
 from domain.page import Page
+from outbox.audit_stream import AUDIT_STREAM
+from outbox.consumer import Consumers
 from tests.authz.test_canaries import Choir
 from tests.authz.test_matrix import run
 from tests.canaries.tenants import make_tenants
@@ -106,7 +108,7 @@ async def test_without_guards_no_canary_of_another_tenant_sings(
 ) -> None:
     """What belongs to persons and to no tenant has no second lock, so their own texts are silent here."""
     choir = Choir(world, await make_tenants(world), schema, seed=7)
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         await connection.execute("UPDATE users SET name = 'x'")
         await connection.execute("UPDATE access_tokens SET name = 'x'")
         await connection.execute("UPDATE users SET email = user_id || '@adarve.example' WHERE email LIKE 'canary%'")
@@ -119,9 +121,11 @@ async def test_without_guards_no_canary_of_another_tenant_sings(
 
 
 async def test_a_reader_sees_the_tables_of_its_organizations_only(world: World) -> None:
-    await filled(world)
+    """The matrix makes an object of every noun, so that no table of a tenant is empty."""
+    await Matrix.make(world)
+    await Consumers(world.services.database, world.services.bus, [AUDIT_STREAM]).catch_up(AUDIT_STREAM)
     castle, harbour = world.organizations["castle"], world.organizations["harbour"]
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         for table in (one.name for one in metadata.sorted_tables if one.info.get("tenant")):
             await connection.see(frozenset())
             assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0, table
@@ -130,12 +134,13 @@ async def test_a_reader_sees_the_tables_of_its_organizations_only(world: World) 
             assert others == 0, table
             await connection.see(frozenset({castle}))
             if table != "scan_import_files":
-                assert await connection.fetchval(f"SELECT count(*) FROM {table}") > 0, table
+                found = await connection.fetchval(f"SELECT count(*) FROM {table}")
+                assert found > 0, f"{table}: make a row by [made.…] on its noun's page in tests/matrix"
 
 
 async def test_a_unit_of_work_cannot_write_into_another_organization(world: World) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="row-level security"):
-        async with unit_of_work(world.context.database, world.organizations["harbour"], None) as work:
+        async with unit_of_work(world.services.database, world.organizations["harbour"], None) as work:
             await work.connection.execute(
                 "INSERT INTO groups (organization_id, group_id, name, plan) VALUES ($1, $1, 'x', 'ESSENTIAL')",
                 world.organizations["castle"],
@@ -146,8 +151,8 @@ async def test_a_page_of_another_organization_is_empty_even_with_an_unlimited_sc
     await filled(world)
     castle, shop = world.organizations["castle"], world.groups["shop"]
     ask = Ask(EVERYTHING, "TITLE", descending=False)
-    mine = world.context.database.reader(frozenset({castle}))
-    theirs = world.context.database.reader(frozenset({world.organizations["harbour"]}))
+    mine = world.services.database.reader(frozenset({castle}))
+    theirs = world.services.database.reader(frozenset({world.organizations["harbour"]}))
     page = Page(10, backwards=False, cursor=None)
     assert len((await OF_GROUP.pages(mine, [(castle, shop)], page, ask))[0].rows) == 2
     assert (await OF_GROUP.pages(theirs, [(castle, shop)], page, ask))[0].rows == []
@@ -158,7 +163,7 @@ async def test_an_id_with_another_organization_in_it_finds_nothing(world: World)
     """The organization in an id is the client's word; the row must be there, and visible there."""
     named = parse_global_id(await world.add_finding(), "id")
     harbour = world.organizations["harbour"]
-    reader = world.context.database.reader(frozenset({named.organization_id, harbour}))
+    reader = world.services.database.reader(frozenset({named.organization_id, harbour}))
     assert await reader.fetch_one(BY_KEY, organization_id=harbour, key=named.key) is None
 
 

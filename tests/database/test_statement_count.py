@@ -11,10 +11,10 @@ async def statements(world: World, query: str) -> list[str]:
     """Return the statements that an operation runs, without those that find out who asks."""
     caller = await world.caller("organization_manager")
     seen: list[str] = []
-    world.context.database.observers.append(seen.append)
-    operation = world.context.execution.documents.prepare({"query": query})
-    response = as_clients_see_it(await world.context.execution.run(operation, caller))
-    world.context.database.observers.remove(seen.append)
+    world.services.database.observers.append(seen.append)
+    operation = world.services.execution.documents.prepare({"query": query})
+    response = as_clients_see_it(await world.services.execution.run(operation, caller))
+    world.services.database.observers.remove(seen.append)
     assert "errors" not in response, response
     return seen
 
@@ -35,7 +35,7 @@ async def test_a_nested_list_costs_one_statement_a_level(world: World) -> None:
 async def test_a_nested_list_of_columns_costs_one_statement(world: World) -> None:
     await fill(world, 12, 4)
     seen = await statements(world, NESTED.replace("root { nickname } finding { title }", ""))
-    if world.context.execution.engine.plans is None:  # as ADARVE_ENGINE=reference has it
+    if world.services.execution.engine.plans is None:  # as ADARVE_ENGINE=reference has it
         assert len(seen) == 4, "organization, groups, findings, vulnerabilities"
     else:
         assert len(seen) == 2, "organization, and all below it"

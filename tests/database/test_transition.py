@@ -54,7 +54,7 @@ async def filled(world: World, chance: Random, count: int) -> list[One]:
     findings = [parse_global_id(await world.add_finding(f"Number {number}"), "id").key for number in range(4)]
     made = []
     organization, group = world.organizations["castle"], world.groups["shop"]
-    async with unit_of_work(world.context.database, organization, None) as work:
+    async with unit_of_work(world.services.database, organization, None) as work:
         for number in range(count):
             sources = [(chance.choice([*SourceState]), chance.randrange(101)) for _ in range(chance.randint(1, 3))]
             touched = Touched(new_key(), f"tool{number}", chance.random() < 0.5)
@@ -94,7 +94,7 @@ def expected(one: One) -> tuple[VulnerabilityState, VulnerabilityChangeKind | No
 async def test_sets_go_as_single_ones_would(world: World, seed: int) -> None:
     every = await filled(world, Random(seed), 60)
     organization, group = world.organizations["castle"], world.groups["shop"]
-    async with unit_of_work(world.context.database, organization, None) as work:
+    async with unit_of_work(world.services.database, organization, None) as work:
         transitions = Transitions(work, organization, group)
         moved = await transitions.follow_sources([one.touched for one in every])
         await transitions.derive_findings([one.key for one in every])
@@ -119,7 +119,7 @@ async def test_a_finding_that_is_removed_takes_along_what_is_in_any_state(world:
     every = await filled(world, Random(9), 40)
     organization, group = world.organizations["castle"], world.groups["shop"]
     gone = every[0].finding
-    async with unit_of_work(world.context.database, organization, None) as work:
+    async with unit_of_work(world.services.database, organization, None) as work:
         await Transitions(work, organization, group).remove(gone)
         states = await states_of(work, organization)
         noted = await work.connection.fetch(

@@ -11,7 +11,7 @@ from tests.world import World
 
 
 async def rows(world: World, table: str) -> list[dict]:
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         await connection.see(frozenset({world.organizations["castle"]}))
         return [dict(row) for row in await connection.fetch(f"SELECT * FROM {table}")]
 
@@ -28,7 +28,7 @@ async def test_a_change_is_audited_and_told(world: World) -> None:
 
 async def test_positions_of_concurrent_changes_have_no_gaps(world: World) -> None:
     async def change(count: int) -> None:
-        async with unit_of_work(world.context.database, world.organizations["castle"], None) as work:
+        async with unit_of_work(world.services.database, world.organizations["castle"], None) as work:
             for _ in range(count):
                 work.record("touch", "Group", new_key())
 
@@ -40,7 +40,7 @@ async def test_positions_of_concurrent_changes_have_no_gaps(world: World) -> Non
 async def test_a_failed_unit_of_work_leaves_nothing(world: World) -> None:
     before = [len(await rows(world, table)) for table in ("groups", "audit_entries", "outbox")]
     with pytest.raises(RuntimeError, match="midway"):
-        async with unit_of_work(world.context.database, world.organizations["castle"], None) as work:
+        async with unit_of_work(world.services.database, world.organizations["castle"], None) as work:
             await work.connection.execute(
                 "INSERT INTO groups (organization_id, group_id, name, plan) VALUES ($1, $2, 'half', 'ESSENTIAL')",
                 world.organizations["castle"],
@@ -69,7 +69,7 @@ async def test_a_vulnerability_needs_a_finding_of_its_own_organization(world: Wo
     castle, harbour = world.organizations["castle"], world.organizations["harbour"]
     for organization_id, finding_id in ((castle, new_key()), (harbour, finding.key)):
         with pytest.raises(asyncpg.ForeignKeyViolationError, match="belongs to no finding of its organization"):
-            async with unit_of_work(world.context.database, organization_id, None) as work:
+            async with unit_of_work(world.services.database, organization_id, None) as work:
                 await work.connection.execute(
                     """INSERT INTO vulnerabilities
                     (organization_id, vulnerability_id, group_id, finding_id, state, path, severity_tenths)

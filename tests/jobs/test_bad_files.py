@@ -75,7 +75,7 @@ READ: dict[str, tuple[bytes, dict[str, Any]]] = {
 async def written(world: World) -> dict[str, int]:
     """Return how many rows there are of all that an import can write, but for imports themselves."""
     tables = ("findings", "vulnerabilities", "vulnerability_sources", "vulnerability_changes", "scan_targets")
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         await connection.see(frozenset(world.organizations.values()))
         return {table: await connection.fetchval(f"SELECT count(*) FROM {table}") for table in tables}
 

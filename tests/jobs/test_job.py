@@ -56,7 +56,7 @@ def work() -> Iterator[Work]:
 
 async def queue(world: World, kind: str = "test") -> UUID:
     key = new_key()
-    async with unit_of_work(world.context.database, None, None) as unit:
+    async with unit_of_work(world.services.database, None, None) as unit:
         await unit.run(
             job.ADD,
             job_id=key,
@@ -75,7 +75,7 @@ async def listed(world: World, person: str = "user", group: str = "shop") -> lis
 
 async def due(world: World) -> None:
     """Let the pause of what waits be over."""
-    async with unit_of_work(world.context.database, None, None) as unit:
+    async with unit_of_work(world.services.database, None, None) as unit:
         await unit.connection.execute("UPDATE jobs SET due_at = now() WHERE state = 'WAITING'")
 
 
@@ -140,9 +140,9 @@ async def test_an_attempt_has_a_deadline(world: World, work: Work) -> None:
 
 async def test_a_job_whose_worker_died_is_tried_again(world: World, work: Work) -> None:
     await queue(world)
-    async with unit_of_work(world.context.database, None, None) as unit:
+    async with unit_of_work(world.services.database, None, None) as unit:
         await unit.run(job.CLAIM, worker="dead", seconds=-1.0)
-    await Supervisor(world.context.database, "", 0)._fail_orphans("")
+    await Supervisor(world.services.database, "", 0)._fail_orphans("")
     (waiting,) = await listed(world)
     assert (waiting["state"], waiting["attempts"], waiting["error"]) == (
         "WAITING",

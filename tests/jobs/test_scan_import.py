@@ -203,7 +203,7 @@ async def test_imports_whose_runs_are_in_another_order_do_not_block_each_other(w
 
 async def test_after_a_large_import_the_database_knows_how_large_its_tables_are(world: World) -> None:
     await world.import_file(sarif(*(result(path=f"{number}.py") for number in range(1100))))
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         known = await connection.fetchval("SELECT reltuples FROM pg_class WHERE relname = 'vulnerabilities'")
     assert known >= 1100
 
@@ -265,10 +265,10 @@ async def start(world: World, content: bytes) -> str:
 async def test_an_import_whose_worker_has_died_is_failed(world: World) -> None:
     key = await start(world, sarif(result()))
     named = parse_global_id(key, "id")
-    async with unit_of_work(world.context.database, named.organization_id, None) as work:
+    async with unit_of_work(world.services.database, named.organization_id, None) as work:
         await work.run(job.CLAIM, worker="dead", seconds=-1.0)
         await work.run(scan_import.START, organization_id=named.organization_id, key=named.key)
-    supervisor = Supervisor(world.context.database, "", 0)
+    supervisor = Supervisor(world.services.database, "", 0)
     await supervisor._fail_orphans("")
     imported = await world.scan_import(key)
     assert (imported["status"], imported["error"]) == ("FAILED", KIND.orphaned)
@@ -278,9 +278,9 @@ async def test_an_import_whose_worker_has_died_is_failed(world: World) -> None:
 
 async def test_an_import_with_a_live_lease_is_left_alone(world: World) -> None:
     key = await start(world, sarif(result()))
-    async with unit_of_work(world.context.database, None, None) as work:
+    async with unit_of_work(world.services.database, None, None) as work:
         await work.run(job.CLAIM, worker="alive", seconds=job.LEASE_SECONDS)
-    await Supervisor(world.context.database, "", 0)._fail_orphans("somebody else")
+    await Supervisor(world.services.database, "", 0)._fail_orphans("somebody else")
     assert (await world.scan_import(key))["status"] == "QUEUED"
 
 
@@ -297,7 +297,7 @@ async def test_imports_of_one_target_at_the_same_moment_do_not_disturb_each_othe
 
 async def test_the_file_is_forgotten_once_it_is_read(world: World) -> None:
     await world.import_file(sarif(result()))
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         await connection.see(frozenset({world.organizations["castle"]}))
         assert await connection.fetchval("SELECT count(*) FROM scan_import_files") == 0
         assert await connection.fetchval("SELECT count(*) FROM jobs WHERE finished_at IS NULL") == 0

@@ -86,15 +86,15 @@ class Matrix:
     async def make(cls, world: World) -> "Matrix":
         await _add_people(world)
         matrix = cls(world, {}, {})
-        async with world.context.database.connection() as connection:
+        async with world.services.database.connection() as connection:
             await connection.execute("INSERT INTO cve_enrichments (cve_id, epss_score) VALUES ($1, 1000)", CVE)
         for group, organization in GROUPS.items():
             matrix.of_group[group] = await _fill(world, organization, group)
         for person in PEOPLE:
             matrix.of_person[person] = await _own(world, person)
-        world.context.usage.count(frozenset({DEPRECATED}), Client(world.users["admin"], name="matrix"))
-        await world.context.usage.write()
-        world.context.credentials.forget()
+        world.services.usage.count(frozenset({DEPRECATED}), Client(world.users["admin"], name="matrix"))
+        await world.services.usage.write()
+        world.services.credentials.forget()
         return matrix
 
     def places(self, row: Row, person: str | None) -> list[Place]:
@@ -150,16 +150,16 @@ class Matrix:
 async def _add_people(world: World) -> None:
     for name in EXTRA:
         world.users[name] = new_key()
-    async with unit_of_work(world.context.database, None, None) as work:
+    async with unit_of_work(world.services.database, None, None) as work:
         for name in EXTRA:
             given = {"user_id": world.users[name], "email": f"{name}@{DOMAIN}", "name": name}
             await work.run(user.ADD, **given, password_hash=None, role=str(UserRole.USER))
     castle = world.organizations["castle"]
-    async with unit_of_work(world.context.database, castle, None) as work:
+    async with unit_of_work(world.services.database, castle, None) as work:
         await grant_organization_role(work, world.users["admin"], castle, OrganizationRole.USER)
     for group, organization in GROUPS.items():
         organization_id = world.organizations[organization]
-        async with unit_of_work(world.context.database, organization_id, None) as work:
+        async with unit_of_work(world.services.database, organization_id, None) as work:
             reader, colleague = world.users[f"{group}_reader"], world.users[f"{organization}_colleague"]
             await grant_group_role(work, reader, organization_id, world.groups[group], GroupRole.USER)
             await grant_organization_role(work, colleague, organization_id, OrganizationRole.USER)
@@ -251,7 +251,7 @@ def variable_of(type_name: str) -> str:
 
 async def _own(world: World, person: str) -> dict[str, Any]:
     """Give a person a session, an access token and an invitation, and return what leads to them."""
-    credentials, user_id, email = world.context.credentials, world.users[person], f"{person}@{DOMAIN}"
+    credentials, user_id, email = world.services.credentials, world.users[person], f"{person}@{DOMAIN}"
     opened = await credentials.open_session(user_id, person, email)
     from datetime import timedelta
 

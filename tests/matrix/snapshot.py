@@ -13,7 +13,7 @@ PASSING = {"sign_in_attempts", "authorization_changes", "deprecation_uses"}
 async def snapshot(world: World, *, of: Sequence[UUID] | None = None) -> dict[str, str]:
     """Return a digest of each table, whole; or of the rows of some organizations, where they are named."""
     found = {}
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         rows = await connection.fetch("SELECT organization_id FROM organization_names")
         await connection.see(frozenset(row["organization_id"] for row in rows))
         for table in metadata.sorted_tables:

@@ -50,14 +50,14 @@ async def test_who_is_invited_to_an_organization_is_its_stakeholder(world: World
 
 async def test_an_invitation_is_stored_hashed_and_shown_once(world: World) -> None:
     made = await invite(world)
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         stored = await connection.fetchrow("SELECT * FROM invitations")
     assert made["token"] not in str(dict(stored))
 
 
 async def test_everything_else_about_a_token_is_told_in_the_same_words(world: World) -> None:
     made = await invite(world)
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         answers = [
             await world.ask("nobody_special", ACCEPT, token="unknown"),
             await world.ask("nobody_special", ACCEPT, token="x" * 5000),
@@ -82,7 +82,7 @@ async def test_everything_else_about_a_token_is_told_in_the_same_words(world: Wo
 )
 async def test_an_invitation_ends_with_the_power_of_who_sent_it(world: World, statement: str) -> None:
     made = await invite(world)
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         await connection.execute(statement, world.users["group_manager"])
     assert await world.code("nobody_special", ACCEPT, token=made["token"]) == "NOT_FOUND"
     assert (await world.get("nobody_special", '{ group(name: "shop") { name } }'))["group"] is None
@@ -97,7 +97,7 @@ async def test_a_person_without_an_account_signs_up_by_invitation_and_is_in(worl
     assert await world.code(None, SIGN_UP, email=email, token="wrong") == "NOT_FOUND"
     data = await world.get(None, SIGN_UP, email=email, token=made["token"])
     assert data["signUp"]["user"] == {"email": email, "role": "USER"}
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         world.users["new"] = await connection.fetchval("SELECT user_id FROM users WHERE email = $1", email)
     assert (await world.get("new", '{ group(name: "shop") { name } }'))["group"] == {"name": "shop"}
     assert await world.code(None, SIGN_UP, email=email, token=made["token"]) == "NOT_FOUND"
@@ -139,7 +139,7 @@ async def test_nobody_invites_above_themselves_or_whom_there_is(world: World) ->
 
 async def test_who_has_a_role_by_then_is_told(world: World) -> None:
     made = await invite(world)
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         await connection.execute(
             "INSERT INTO group_members (user_id, organization_id, group_id, role) VALUES ($1, $2, $3, 'USER')",
             world.users["nobody_special"],
@@ -181,7 +181,7 @@ async def test_an_access_token_neither_invites_nor_gives_roles(world: World) -> 
     caller = await world.caller("group_manager")
     caller.session_id = None
     variables = {"group": "shop", "email": SPECIAL, "role": "USER"}
-    operation = world.context.execution.prepare({"query": INVITE, "variables": variables})
-    answer = await world.context.execution.run(operation, caller)  # type: ignore[arg-type]
+    operation = world.services.execution.prepare({"query": INVITE, "variables": variables})
+    answer = await world.services.execution.run(operation, caller)  # type: ignore[arg-type]
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert "sign in, and do it by your session" in answer["errors"][0]["message"]

@@ -254,7 +254,7 @@ SIGN_UP = """mutation ($email: EmailAddress = "first@adarve.example", $name: Str
 
 
 async def test_the_first_account_administers_and_later_ones_need_an_invitation(world: World) -> None:
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         await connection.execute("DELETE FROM users")
     data = await world.get(None, SIGN_UP)
     assert data["signUp"]["user"] == {"email": "first@adarve.example", "role": "ADMIN"}
@@ -262,7 +262,7 @@ async def test_the_first_account_administers_and_later_ones_need_an_invitation(w
 
 
 async def test_sign_up_can_be_opened_and_an_address_is_taken_once(world: World) -> None:
-    world.context.settings = Settings(open_sign_up=True)
+    world.services.settings = Settings(open_sign_up=True)
     data = await world.get(None, SIGN_UP, email="Somebody@Adarve.Example")
     assert data["signUp"]["user"] == {"email": "somebody@adarve.example", "role": "USER"}
     assert await world.code(None, SIGN_UP, email="somebody@adarve.example") == "CONFLICT"
@@ -275,14 +275,14 @@ async def test_sign_up_can_be_opened_and_an_address_is_taken_once(world: World) 
     ids=str,
 )  # fmt: skip
 async def test_an_account_with_wrong_input_is_refused(world: World, variables: dict[str, Any]) -> None:
-    world.context.settings = Settings(open_sign_up=True)
+    world.services.settings = Settings(open_sign_up=True)
     assert await world.code(None, SIGN_UP, **variables) == "BAD_USER_INPUT"
 
 
 async def test_signing_out_needs_a_session(world: World) -> None:
     caller = await world.caller("user")
     caller.session_id = None
-    operation = world.context.execution.prepare({"query": "mutation { signOut { success } }"})
-    answer = await world.context.execution.run(operation, caller)  # type: ignore[arg-type]
+    operation = world.services.execution.prepare({"query": "mutation { signOut { success } }"})
+    answer = await world.services.execution.run(operation, caller)  # type: ignore[arg-type]
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert await world.code(None, "mutation { signOut { success } }") == "UNAUTHENTICATED"

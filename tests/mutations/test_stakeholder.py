@@ -125,7 +125,7 @@ async def test_a_suspended_manager_does_not_count(world: World) -> None:
     await world.get(
         "organization_manager", UPDATE, **ORGANIZATION, email=address("member"), role="ORGANIZATION_MANAGER"
     )
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         await connection.execute("UPDATE users SET suspended = true WHERE user_id = $1", world.users["member"])
     me = address("organization_manager")
     assert await world.code("organization_manager", REMOVE, **ORGANIZATION, email=me, myself=True) == "CONFLICT"
@@ -134,7 +134,7 @@ async def test_a_suspended_manager_does_not_count(world: World) -> None:
 async def test_two_managers_who_remove_each_other_leave_one(world: World) -> None:
     """Both are let in by their guards, and get as far as they can, before either changes anything."""
     await make_manager(world, "member")
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         holding = connection.transaction()
         await holding.start()
         await connection.execute("LOCK TABLE organization_members IN SHARE MODE")
@@ -153,12 +153,12 @@ async def test_two_managers_who_remove_each_other_leave_one(world: World) -> Non
 async def test_who_was_removed_a_moment_ago_gives_nothing_though_the_subject_is_still_kept(world: World) -> None:
     await world.get("group_manager", ROLES)
     caller = await world.caller("group_manager")
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         await connection.execute("DELETE FROM group_members WHERE user_id = $1", world.users["group_manager"])
-    operation = world.context.execution.prepare(
+    operation = world.services.execution.prepare(
         {"query": GRANT, "variables": {"group": "shop", "email": address("member"), "role": "USER"}}
     )
-    answer = await world.context.execution.run(operation, caller)  # type: ignore[arg-type]
+    answer = await world.services.execution.run(operation, caller)  # type: ignore[arg-type]
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
     assert await role_in_shop(world, "member") is None
 
@@ -207,7 +207,7 @@ async def test_stakeholders_are_seen_by_those_who_may(world: World) -> None:
 async def test_changes_of_roles_are_in_the_audit_trail(world: World) -> None:
     await world.get("group_manager", UPDATE, **GROUP, email=address("user"), role="RESOURCER")
     await world.get("group_manager", REMOVE, **GROUP, email=address("user"))
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         await connection.see(frozenset({world.organizations["castle"]}))
         rows = await connection.fetch(
             "SELECT verb, actor_id, details FROM audit_entries WHERE actor_id = $1 ORDER BY created_at, audit_entry_id",

@@ -73,7 +73,7 @@ async def id_of_as(world: World, asking: str, person: str) -> str:
 async def test_two_administrators_who_demote_each_other_leave_one(world: World) -> None:
     one, other = await id_of(world, "admin"), await id_of(world, "user")
     await world.get("admin", SET_ROLE, id=other, role="ADMIN")
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         holding = connection.transaction()
         await holding.start()
         await connection.execute("LOCK TABLE users IN SHARE MODE")
@@ -92,7 +92,7 @@ async def test_who_alone_manages_an_organization_is_not_removed(world: World) ->
 
 
 async def test_what_a_suspended_user_had_does_not_come_back(world: World) -> None:
-    credentials = world.context.credentials
+    credentials = world.services.credentials
     opened = await credentials.open_session(world.users["user"], "user", f"user@{DOMAIN}")
     made = await credentials.add_access_token(world.users["user"], "script", timedelta(days=1))
     key = await id_of(world, "user")
@@ -110,7 +110,7 @@ async def test_a_manager_who_leaves_while_the_other_is_removed_stays(world: Worl
       email: "organization_manager@adarve.example") { success } }"""
     await world.get("admin", grant, role="ORGANIZATION_MANAGER")
     key = await id_of(world, "member")
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         holding = connection.transaction()
         await holding.start()
         await connection.execute("LOCK TABLE organization_members IN SHARE MODE")

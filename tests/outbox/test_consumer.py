@@ -34,11 +34,11 @@ class Reader:
 
 
 def consumers(world: World, *several: Consumer) -> Consumers:
-    return Consumers(world.context.database, world.context.bus, several)
+    return Consumers(world.services.database, world.services.bus, several)
 
 
 async def change(world: World, count: int, organization: str = "castle") -> None:
-    async with unit_of_work(world.context.database, world.organizations[organization], None) as work:
+    async with unit_of_work(world.services.database, world.organizations[organization], None) as work:
         for _ in range(count):
             work.record("touch", "Group", new_key())
 
@@ -93,7 +93,7 @@ async def test_a_signal_wakes_them_and_they_stop(world: World) -> None:
     import asyncio
 
     reader = Reader()
-    await world.context.bus.start()
+    await world.services.bus.start()
     running = consumers(world, reader.consumer)
     await running.start()
     try:
@@ -107,7 +107,7 @@ async def test_a_signal_wakes_them_and_they_stop(world: World) -> None:
         assert len(reader.seen) == before + 1
     finally:
         await running.stop()
-        await world.context.bus.stop()
+        await world.services.bus.stop()
 
 
 async def test_the_audit_stream_names_what_was_done_and_not_what_was_said(world: World) -> None:

@@ -17,7 +17,7 @@ QUERY = """{ deprecations { coordinate reason removedAfter replacement isOverdue
 
 
 async def token_of(world: World, person: str, name: str = "nightly") -> str:
-    made = await world.context.credentials.add_access_token(world.users[person], name, timedelta(days=1))
+    made = await world.services.credentials.add_access_token(world.users[person], name, timedelta(days=1))
     parsed = parse_access_token(made.text)
     assert parsed
     return parsed[0]
@@ -25,8 +25,8 @@ async def token_of(world: World, person: str, name: str = "nightly") -> str:
 
 async def use(world: World, times: int, client: Client) -> None:
     for _ in range(times):
-        world.context.usage.count(frozenset({DEPRECATED}), client)
-    await world.context.usage.write()
+        world.services.usage.count(frozenset({DEPRECATED}), client)
+    await world.services.usage.write()
 
 
 async def test_who_used_what_is_summed_up(world: World) -> None:
@@ -69,9 +69,9 @@ async def test_uses_of_long_ago_do_not_count(world: World, module_postgres: Post
 
 async def test_the_most_eager_fifty_are_listed_and_all_are_counted(world: World) -> None:
     for number in range(60):
-        world.context.usage.count(frozenset({DEPRECATED}), Client(world.users["user"], f"{number:016x}"))
-    world.context.usage.count(frozenset({DEPRECATED}), Client(world.users["user"], f"{59:016x}"))
-    await world.context.usage.write()
+        world.services.usage.count(frozenset({DEPRECATED}), Client(world.users["user"], f"{number:016x}"))
+    world.services.usage.count(frozenset({DEPRECATED}), Client(world.users["user"], f"{59:016x}"))
+    await world.services.usage.write()
     (found,) = (await world.get("admin", QUERY))["deprecations"]
     assert (found["uses"], len(found["users"]), found["users"][0]["uses"]) == (61, 50, 2)
 
@@ -90,13 +90,13 @@ async def test_a_notice_is_for_owners_of_tokens_that_work(world: World) -> None:
     for token, person in ((nightly, "user"), (report, "user"), (suspended, "reviewer"), (revoked, "architect")):
         await use(world, 2, Client(world.users[person], token))
     await use(world, 1, Client(world.users["hacker"]))
-    async with world.context.database.connection() as connection:
+    async with world.services.database.connection() as connection:
         await connection.execute("UPDATE users SET suspended = true WHERE user_id = $1", world.users["reviewer"])
         await connection.execute("UPDATE access_tokens SET revoked_at = now() WHERE access_token_id = $1", revoked)
-    elements = DeprecatedElements(world.context.execution.schema)
-    (notice,) = await notices_of_month(world.context.database, elements, date(2099, 6, 1))
+    elements = DeprecatedElements(world.services.execution.schema)
+    (notice,) = await notices_of_month(world.services.database, elements, date(2099, 6, 1))
     assert notice.email == f"user@{DOMAIN}"
     assert notice.subject == "1 of what your access tokens use goes by the end of June 2099"
     assert notice.text.count(f"- {DEPRECATED}, after 2099/06/30. Use status instead.") == 2
-    (early,) = await notices_of_month(world.context.database, elements, date(2099, 5, 1))
+    (early,) = await notices_of_month(world.services.database, elements, date(2099, 5, 1))
     assert early.subject == "Your access tokens use what is deprecated"

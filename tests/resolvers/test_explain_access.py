@@ -96,12 +96,12 @@ def test_every_coordinate_needs_exactly_one_action_or_is_public(schema: GraphQLS
 
 async def test_who_looks_through_another_role_is_told_about_what_the_own_eyes_see(world: World) -> None:
     finding = await world.add_finding()
-    operation = world.context.execution.prepare(
+    operation = world.services.execution.prepare(
         {"query": EXPLAIN, "variables": {"coordinate": "Finding.title", "on": finding}}
     )
     caller = await world.caller("admin")
     caller.subject = seen_as(caller.subject, "organization:USER")
-    told = (await world.context.execution.run(operation, caller))["data"]["explainAccess"]  # type: ignore[arg-type]
+    told = (await world.services.execution.run(operation, caller))["data"]["explainAccess"]  # type: ignore[arg-type]
     assert (told["allowed"], "group:USER" in told["allowedRoles"]) == (False, True)
 
 
@@ -113,12 +113,12 @@ async def test_what_one_may_about_oneself_is_allowed_wherever_it_is_asked(world:
 
 async def test_a_role_that_may_more_than_the_own_ones_is_said_to_be_no_way(world: World) -> None:
     finding = await world.add_finding()
-    operation = world.context.execution.prepare(
+    operation = world.services.execution.prepare(
         {"query": EXPLAIN, "variables": {"coordinate": "Finding.reportedBy", "on": finding}}
     )
     caller = await world.caller("group_manager")
     caller.subject = seen_as(caller.subject, "group:HACKER")
-    told = (await world.context.execution.run(operation, caller))["data"]["explainAccess"]  # type: ignore[arg-type]
+    told = (await world.services.execution.run(operation, caller))["data"]["explainAccess"]  # type: ignore[arg-type]
     assert told["allowed"] is False
     assert "which group:HACKER allows here, but your own roles do not" in told["message"]
 

@@ -19,8 +19,8 @@ from signals.postgres_bus import PostgresBus
 
 
 @dataclass(slots=True)
-class Context:
-    """A running server's parts."""
+class Services:
+    """The parts of a running server that its requests share."""
 
     settings: Settings
     database: Database
