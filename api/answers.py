@@ -14,7 +14,7 @@ async def refused(_: Request, error: Exception) -> Response:
 
 
 async def left(_: Request, __: Exception) -> Response:
-    """Answer nobody: the client has hung up."""
+    """Return an empty response: the client has hung up."""
     return Response(status_code=499)
 
 

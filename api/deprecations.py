@@ -1,4 +1,4 @@
-"""What clients are told of what they use that is deprecated: headers, `extensions.deprecations`, previews.
+"""Tells clients that they use something deprecated: headers, `extensions.deprecations`, previews.
 
 Sources: RFC 9745 (`Deprecation`), RFC 8594 (`Sunset`), RFC 8288 (`Link`).
 """

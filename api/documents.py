@@ -33,7 +33,7 @@ class Operation:
     query: str
     variables: dict[str, Any]
     deprecated: frozenset[str] = frozenset()
-    """The coordinates of what it uses that is deprecated."""
+    """The coordinates of the deprecated elements that it uses."""
     tells_deprecations: bool = False
     """Whether the client wants to be told of those in the response's extensions."""
 
@@ -130,7 +130,7 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A valid document; of each operation in it, by its name, what is executed and what it uses that is deprecated."""
+    """A valid document with its operations by name: what to execute, and the deprecated elements that each uses."""
 
     document: DocumentNode
     executables: dict[str | None, Executable] = field(default_factory=dict)

@@ -37,7 +37,7 @@ class Execution:
         most_bytes: int = MOST_KEPT_BYTES,
         plans: Plans | None = None,
     ) -> None:
-        """Take the sealed schema, the longest that one operation may take, and how much documents may take.
+        """Take the sealed schema, the time limit of one operation, and the memory that documents may take.
 
         Without plans graphql-core executes everything.
         """
@@ -80,7 +80,7 @@ class Execution:
         return self._with_deprecations(_response(outcome), operation)
 
     async def _outcome(self, operation: Operation, caller: Caller, event: object = None) -> Outcome:
-        """Execute an operation; raise TimeoutError where what it awaits takes too long."""
+        """Execute an operation; raise TimeoutError if it takes too long."""
         outcome = self.engine.execute(operation.executable, operation.variables, caller, event)
         if isinstance(outcome, Outcome):
             return outcome
@@ -113,7 +113,7 @@ class Execution:
                 yield self._with_deprecations(await self._payload(operation, caller, event), operation)
 
     async def _payload(self, operation: Operation, caller: Caller, event: object) -> Result:
-        """Return the result of one event: the same that somebody else got, where that is the same."""
+        """Return the result of one event, shared with other subscribers where theirs is the same."""
         name = self._payloads.name(operation, caller, event)
         known = self._payloads.find(name)
         if known is not None:
@@ -143,7 +143,7 @@ class _Preview(Execution):
         self._gone = gone
 
     def prepare(self, data: object) -> Operation | Result:
-        """Return the operation, or why there is none: of what will have gone, that is what its mark says."""
+        """Return the operation, or the errors that keep it from running; for a removed element, what its mark said."""
         prepared = super().prepare(data)
         if isinstance(prepared, Operation):
             return prepared
@@ -173,7 +173,7 @@ def plans_of(settings: Settings) -> Plans | None:
 
 
 def _response(outcome: Outcome) -> Result:
-    """Return what has come of an operation in the form of a response: errors first, so that nobody overlooks them."""
+    """Return the outcome of an operation as a response: errors first, so that they are not overlooked."""
     if not outcome.errors:
         return {"data": outcome.data}
     errors = {"errors": format_errors(outcome.errors)}

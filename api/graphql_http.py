@@ -128,7 +128,7 @@ async def _serve(request: Request, head: Head, services: Services) -> Response:
 
 
 async def _identity(head: Head, services: Services) -> Identity:
-    """Return who asks, and through which role that one looks."""
+    """Return the identity behind a request, and the role through which it looks."""
     try:
         identity = await identify(head, services.credentials, cookies=head.may_use_cookies)
     except Unauthenticated as error:

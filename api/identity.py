@@ -28,7 +28,7 @@ class Identity:
     view_as: str | None = None
     """The role through which the connection looks: it can narrow what the subject may, and never widen it."""
     found: Subject | None = None
-    """Who was behind it when it was found to be valid, where that was looked up; good for the request at hand alone."""
+    """The subject, if it was looked up when the identity was verified; valid for this request only."""
 
     def seen_as(self, role: str | None) -> "Identity":
         """Return the same identity, looking through a role; raise BadUserInput if the text names no role."""
@@ -51,7 +51,7 @@ class Identity:
         return self.web_token.session_id if self.web_token else None
 
     async def ends_at(self) -> datetime | None:
-        """Return when the web token or access token ends by itself, where there is one."""
+        """Return when the web token or access token expires, if there is one."""
         if self.access_token is not None:
             return await self.credentials.end_of_access_token(self.access_token)
         return self.web_token.expires_at if self.web_token else None

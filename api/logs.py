@@ -11,7 +11,7 @@ import orjson
 import structlog
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
-"""The id of the request at hand, which every line says that is logged meanwhile."""
+"""The id of the current request; every line logged meanwhile carries it."""
 
 
 class RequestLines:

@@ -52,7 +52,7 @@ def registry_of(execution: Execution) -> CollectorRegistry:
 
 
 async def metrics(request: Request) -> Response:
-    """Return the metrics to whoever has the token for them; to others there are none."""
+    """Return the metrics to clients with the metrics token; others get 404."""
     services: Services = request.app.state.services
     token = services.settings.metrics_token
     scheme, _, given = (head_of(request.scope).authorization or "").partition(" ")

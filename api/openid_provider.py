@@ -130,7 +130,7 @@ class OpenIdProvider:
     async def _user_info(
         self, metadata: OpenIDProviderMetadata, tokens: dict[str, object], subject: str
     ) -> dict[str, Any]:
-        """Return what the provider tells of the user beside the ID token; nothing if it is of somebody else."""
+        """Return the provider's user info; nothing if it belongs to another user than the ID token does."""
         endpoint, token = metadata.get("userinfo_endpoint"), tokens.get("access_token")
         if not endpoint or not token:
             return {}

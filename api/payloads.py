@@ -30,7 +30,7 @@ class Payloads:
         self._bytes = 0
 
     def name(self, operation: Operation, caller: Caller, event: Any) -> Name | None:
-        """Return what tells a payload from others; None where it is nobody else's."""
+        """Return the key under which a payload is shared; None if it cannot be shared."""
         if caller.subject is None:
             return None
         declared = [one.variable.name.value for one in operation.executable.operation.variable_definitions or ()]
@@ -43,7 +43,7 @@ class Payloads:
         return operation.executable.number, variables, rights_at(caller, event), id(event)
 
     def find(self, name: Name | None) -> Result | None:
-        """Return a payload that was computed for somebody else, or None."""
+        """Return a payload that was computed for another subscriber, or None."""
         known = self._kept.get(name) if name is not None else None
         return known[1] if known else None
 

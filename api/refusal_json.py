@@ -20,7 +20,7 @@ class RefusalWriter:
         """Take what gives an error its form."""
         self._form = form
         self._known: dict[tuple[int, int], tuple[str, str]] = {}
-        """What stands before the keys above a field's own, and from that one on, by the field and the error."""
+        """The JSON before and after the keys of the places above, by field and error."""
         self._prefixes: dict[int, str] = {}
         """The keys of places under which others are, by the place's identity: errors hold it for as long."""
 

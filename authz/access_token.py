@@ -50,7 +50,7 @@ def new_access_token() -> NewAccessToken:
 
 
 def parse_access_token(text: str) -> tuple[str, bytes] | None:
-    """Return a token's id and the hash of its secret, or None if it cannot be one of ours."""
+    """Return a token's id and the hash of its secret, or None if it is not one of ours."""
     match = _FORM.fullmatch(text)
     if match is None or _checksum(text[: match.end(2)]) != match[3]:
         return None

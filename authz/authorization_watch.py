@@ -97,7 +97,7 @@ class AuthorizationWatch:
             self._call_back({row["user_id"] for row in fresh})
 
     def _call_back(self, users: set[UUID | None]) -> None:
-        """Call those who listen for these users, each by itself; None stands for everybody."""
+        """Call the listeners of these users, each in a task of its own; None stands for all users."""
         concerned = [user_id for user_id in self._callbacks if user_id in users or None in users]
         for callback in [one for user_id in concerned for one in self._callbacks[user_id]]:
             task = asyncio.create_task(self._call(callback), name="authorization callback")

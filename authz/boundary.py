@@ -12,7 +12,7 @@ from enums.stakeholder import StakeholderRole
 
 
 def actions_at(subject: Subject | None, place: Place) -> list[Action]:
-    """Return every action that a subject may do at a place, in the order of the vocabulary; none for nobody."""
+    """Return every action that a subject may do at a place, in the order of the vocabulary; none without a subject."""
     if subject is None:
         return []
     mask = police().mask(subject, place)
@@ -20,7 +20,7 @@ def actions_at(subject: Subject | None, place: Place) -> list[Action]:
 
 
 def grantable_roles(subject: Subject | None, place: Place) -> list[StakeholderRole]:
-    """Return the roles that a subject may give at a place, in a group or in an organization; none for nobody.
+    """Return the roles that a subject may grant at a place, a group or an organization; none without a subject.
 
     Nobody gives what they do not have: a role that allows anything, on whatever plan, which the subject may not do
     there itself.

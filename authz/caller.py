@@ -23,7 +23,7 @@ from signals.bus import Bus
 
 @dataclass(slots=True)
 class Caller:
-    """One request of somebody."""
+    """One request, and who makes it."""
 
     database: Database
     credentials: Credentials
@@ -63,7 +63,7 @@ class Caller:
         return self.session_id
 
     async def refresh(self) -> None:
-        """Look again who the subject is and what it may see; for requests that outlive a change of rights."""
+        """Load the subject and its rights again; for requests that outlive a change of rights."""
         self.subject = await self.load_subject()
         self.spots, self.refusals = {}, {}
         self.reader = self.database.reader(self.subject.organizations if self.subject else frozenset())

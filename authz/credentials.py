@@ -212,7 +212,7 @@ class Credentials:
         return await self.subject(row["user_id"])
 
     async def end_of_access_token(self, text: str) -> datetime | None:
-        """Return when an access token ends by itself, or None if it is not valid."""
+        """Return when an access token expires, or None if it is not valid."""
         row = await self._access_token(text)
         return row["expires_at"] if row is not None else None
 

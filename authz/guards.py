@@ -73,7 +73,7 @@ def require_login(resolver: F) -> F:
 
 
 def require_session(resolver: F) -> F:
-    """Refuse a caller who is not in a session: an access token that leaked must not outlive itself by what it does."""
+    """Refuse a caller without a session: a leaked access token must not be able to extend its own access."""
 
     @wraps(resolver)
     def guarded(parent: object, info: Info, **arguments: object) -> Any:
@@ -86,7 +86,7 @@ def require_session(resolver: F) -> F:
 
 
 def enforce_user_level_auth_async(action: Action, *, by: str | None = None) -> Callable[[Resolver], Resolver]:
-    """Refuse a caller who may not do the action in the whole installation or to the own account, or where `by` says."""
+    """Refuse a caller who may not do the action everywhere, to their own account, or to the object that `by` names."""
     if by is not None:
         return _enforce("user", action, by)
 

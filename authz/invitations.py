@@ -45,7 +45,7 @@ async def of_token(fetch: policy.Fetch, token: str, email: str, argument: str = 
 
 
 async def lets_in(fetch: policy.Fetch, invitation: Any) -> bool:
-    """Return whether an invitation lets somebody make an account: if who sent it sees every account anyway.
+    """Return whether an invitation allows signing up: only if its sender may see every account anyway.
 
     Its sender holds the token, and nobody has proved the address; so anybody else could make accounts in other
     people's names by it, and learn who has one.

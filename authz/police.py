@@ -97,7 +97,7 @@ class Police:
         return mask
 
     def mask_of_role(self, role: str, place: Place) -> int:
-        """Return what somebody may do at a place who holds this role there, and no more than comes with it.
+        """Return what holding this role at a place allows there, and nothing else.
 
         Who has a role in a group is a plain member of its organization, and everybody is a plain user.
         """
@@ -114,7 +114,7 @@ class Police:
         return mask
 
     def may(self, subject: Subject | None, action: Action, place: Place) -> bool:
-        """Return whether a subject may do an action at a place; nobody may do anything."""
+        """Return whether a subject may do an action at a place; always False without a subject."""
         return subject is not None and bool(self.mask(subject, place) & BIT[action])
 
     def verdict(self, subject: Subject | None, action: Action, place: Place) -> Verdict:

@@ -130,7 +130,7 @@ async def lock(work: UnitOfWork, place: Place) -> None:
 
 
 async def refuse_more_than_own(work: UnitOfWork, actor: Subject, place: Place, role: StakeholderRole) -> None:
-    """Raise Forbidden unless somebody may give a role at a place, by what they hold there at this moment."""
+    """Raise Forbidden unless the actor's current roles allow granting a role at a place."""
     allowed = grantable_roles(await _now(work, actor), place)
     if role not in allowed:
         raise Forbidden(
@@ -140,7 +140,7 @@ async def refuse_more_than_own(work: UnitOfWork, actor: Subject, place: Place, r
 
 
 async def begin_grant(work: UnitOfWork, actor: Subject, place: Place, email: str, role: StakeholderRole) -> None:
-    """Lock a place before somebody with an address is given a role there.
+    """Lock a place before a role is granted there to the holder of an e-mail address.
 
     Raises Forbidden unless the actor may give it, and Conflict if the person has a role there already.
     """
@@ -152,7 +152,7 @@ async def begin_grant(work: UnitOfWork, actor: Subject, place: Place, email: str
 
 
 async def refuse_unless_still(work: UnitOfWork, actor: Subject, action: Action, place: Place) -> None:
-    """Raise Forbidden unless somebody may do an action at a place by what they hold there at this moment."""
+    """Raise Forbidden unless the actor's current roles allow an action at a place."""
     if not police().may(await _now(work, actor), action, place):
         raise Forbidden(f"Your roles do not allow this any more: it needs {action}.", action=str(action))
 
@@ -179,14 +179,14 @@ async def refuse_without_manager(
 
 
 async def refuse_without_admin(work: UnitOfWork, actor: Subject, user_id: UUID) -> None:
-    """Raise Conflict where nobody would administer the installation without this user, or it is the actor's account."""
+    """Raise Conflict if this user is the last administrator, or is the actor."""
     refuse_own_account(is_oneself=actor.user_id == user_id)
     admins = {row["user_id"] for row in await work.run(user.ACTIVE_ADMINS)}
     refuse_last_admin(is_last=admins == {user_id})
 
 
 async def refuse_sole_manager(work: UnitOfWork, user_id: UUID) -> None:
-    """Raise Conflict where a user manages organizations that nobody else manages."""
+    """Raise Conflict if a user is the only manager of some organization."""
     managed = await work.run(organization.MANAGED_BY, user_id=user_id)
     await work.run(organization.LOCK_ROLES, organizations=[row["organization_id"] for row in managed])
     rows = await work.run(stakeholder.MANAGED_BY_NOBODY_ELSE, user_id=user_id)

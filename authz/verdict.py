@@ -11,7 +11,7 @@ NOBODY_SIGNED_IN = "Sign in first: nobody is signed in, or the session has ended
 
 
 class Verdict(StrEnum):
-    """The answer to whether somebody may do something somewhere."""
+    """Whether a subject may do an action at a place."""
 
     ALLOWED = "ALLOWED"
     UNAUTHENTICATED = "UNAUTHENTICATED"

@@ -108,7 +108,7 @@ class _Pushed:
 
 
 class Pushdown:
-    """Resolves a relation with all that is selected below it, if it can; what a plan asks of a BatchResolver."""
+    """Resolves a relation together with everything selected below it, if SQL can write it."""
 
     def __init__(self, relation: Relation) -> None:
         """Take the relation."""

@@ -1,4 +1,4 @@
-"""The rights that an object gives to whoever asks, as the engine asks for them: a mask of actions for each place.
+"""The rights that a caller has to an object, as the engine asks for them: a mask of actions for each place.
 
 Objects at one place give the same rights, and a list is mostly of one place; so the police is asked once a place and
 subject, as long as the subject is known, which is a moment: its roles and the law do not change in it.

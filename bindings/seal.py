@@ -168,7 +168,7 @@ def _member_faults(
 
 
 def _is_unchecked(field: GraphQLField, target: object) -> bool:
-    """Return whether a field's values are let in as they are: neither objects of ours nor connections of them."""
+    """Return whether a field's values need no visibility check: they are neither objects nor connections of objects."""
     if isinstance(get_named_type(field.type), GraphQLInterfaceType | GraphQLUnionType):
         return False
     return not (isinstance(target, CarrierType) and target.connection)
@@ -246,7 +246,7 @@ class _Boundary:
         return None, None
 
     def _first_look(self, caller: Caller, value: Together) -> tuple[int, bool]:
-        """Return what the caller may do at a spot, and whether that makes what is there visible, and keep it."""
+        """Return what the caller may do at a spot and whether objects there are visible, and remember both."""
         record = value.records[0]
         rights = rights_at(caller, record)
         found = caller.spots[value.spot] = rights, self._is_visible(rights, record)

@@ -105,7 +105,7 @@ class GuardedType(ObjectType):
         self.set_field(field, mark(resolver, Guard("relation", visible)))
 
     def several(self, field: str, resolve_all: Callable[..., Any], *, action: Action) -> None:
-        """Bind a field that is resolved for all parents at once, to what whoever may do the action may see."""
+        """Bind a field that is resolved for all parents at once; it needs the action."""
         self.set_field(field, mark(BatchResolver(resolve_all), Guard("relation", action)))
 
 
@@ -157,7 +157,7 @@ def payload(name: str, *objects: str) -> CarrierType:
 
 
 def handed_over() -> Computed:
-    """Bind a field of Subscription to what its source yields: the source is guarded, and what it yields is let in."""
+    """Bind a field of Subscription to what its guarded source yields; objects pass the visibility check."""
     return mark(Computed(_itself), Guard("event"))
 
 

@@ -10,7 +10,7 @@ from domain.deprecation_notice import NOTICED_DAYS, DeprecatedUse, DeprecationNo
 
 
 async def notices_of_month(database: Database, elements: DeprecatedElements, month: date) -> list[DeprecationNotice]:
-    """Return a notice for each owner of access tokens that used something deprecated of late, by e-mail address.
+    """Return a notice for each owner of access tokens that recently used something deprecated, by e-mail address.
 
     `month` is a day of the month whose removals are named first.
     """

@@ -67,7 +67,7 @@ class DeprecationUsage:
             _log.warning("deprecated_uses_not_counted", coordinates=sorted(coordinates))
 
     def _named(self, client: Client, today: date) -> Client:
-        """Return a client whose name is one of few, so that nobody fills the database with names."""
+        """Return a client whose name is one of a few, so that clients cannot fill the database with names."""
         if not client.name:
             return client
         names = self._names.setdefault((today, client.user_id, client.access_token_id), set())

@@ -25,7 +25,7 @@ class JobFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job at hand: its row, and the worker that holds it."""
+    """A job that is being run: its row, and the worker that holds it."""
 
     database: Database
     row: ClaimedJobRow

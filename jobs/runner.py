@@ -94,7 +94,7 @@ async def lose_job(database: Database, row: ClaimedJobRow) -> None:
 
 
 async def _renew(database: Database, worker: str, row: ClaimedJobRow, attempt: asyncio.Task[None]) -> None:
-    """Hold the lease for as long as the attempt goes on; end the attempt once the lease is somebody else's."""
+    """Renew the lease while the attempt runs; cancel the attempt once the lease is lost."""
     while True:
         await asyncio.sleep(job.LEASE_SECONDS / 3)
         async with unit_of_work(database, None, None) as work:

@@ -1,4 +1,4 @@
-"""What an import leaves behind: the states of what it touched, their history, and the counts of both."""
+"""Settles an import: the states of the vulnerabilities that it touched, their history, and the counts."""
 
 from collections.abc import Iterable
 from uuid import UUID

@@ -50,7 +50,7 @@ class Supervisor:
             self._tasks.append(asyncio.create_task(self._sweep(), name="sweep"))
 
     async def stop(self) -> None:
-        """Let the workers finish what they are at, end those that take too long, and wait for all."""
+        """Let the workers finish their jobs, end those that take too long, and wait for all of them."""
         self._stopping = True
         for process in self._processes.values():
             if process.stdin is not None:

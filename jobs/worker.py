@@ -33,7 +33,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """One worker; `stop` is set when it should end after the job at hand."""
+    """One worker; setting `stop` ends it after its current job."""
 
     def __init__(self, database: Database, name: str) -> None:
         """Take the database and the name under which leases are held."""
