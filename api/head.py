@@ -85,7 +85,8 @@ def head_of(scope: Scope) -> Head:
 def read_head(scope: Scope) -> Head:
     """Read the head of a request or of a WebSocket."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
-    accept, cookie, length = headers.get("accept", ""), headers.get("cookie"), headers.get("content-length", "")
+    cookie = "; ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"cookie")
+    accept, length = headers.get("accept", ""), headers.get("content-length", "")
     query = scope.get("query_string") or b""
     named = next((headers[name] for name in CLIENT_NAMES if name in headers), "")
     return Head(

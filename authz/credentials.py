@@ -110,7 +110,8 @@ class Credentials:
                 secret_hash=access_token.hash_secret(secret),
                 expires_at=expires,
             )
-            await work.run(session.REVOKE_OLDEST_SESSIONS, of_user=user_id)
+            for ended in await work.run(session.REVOKE_OLDEST_SESSIONS, of_user=user_id):
+                work.record("remove", "Session", ended["session_id"], {"because": "there were too many"})
             work.record("sign_in", "Session", session_id)
         token, token_expires = web_token.sign(await self.keys.current(), user_id, session_id, expires)
         return NewSession(user_id, session_id, secret, expires, token, token_expires, name, email)

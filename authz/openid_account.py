@@ -91,4 +91,5 @@ async def _make(work: UnitOfWork, identity: OpenIdentity, email: str, *, open_to
     )
     if added is None:
         raise Conflict("The same person signed in at this very moment: try again.")
+    work.record("sign_up", "User", user_id, {"email": email, "issuer": identity.issuer})
     return user_id

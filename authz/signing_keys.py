@@ -17,6 +17,7 @@ from database import session
 from database.pool import Database
 from database.unit_of_work import UnitOfWork, unit_of_work
 from domain.errors import Unavailable
+from domain.identifiers import NO_ORGANIZATION
 
 LOOK_AGAIN_SECONDS = 1.0
 OVERLAP = web_token.LIFETIME + web_token.CLOCK_SKEW
@@ -80,7 +81,9 @@ async def rotate(database: Database, *, at_once: bool = False) -> str:
     async with unit_of_work(database, None, None) as work:
         await work.run(session.REMOVE_SIGNING_KEYS, overlap=timedelta(0) if at_once else OVERLAP, active=at_once)
         await work.run(session.RETIRE_SIGNING_KEYS)
-        return await _add_key(work)
+        key_id = await _add_key(work)
+        work.record("rotate", "SigningKey", NO_ORGANIZATION, {"keyId": key_id, "atOnce": at_once})
+        return key_id
 
 
 async def _add_key(work: UnitOfWork) -> str:

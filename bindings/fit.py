@@ -70,5 +70,7 @@ def _noun_faults(schema: GraphQLSchema, types: dict[str, GuardedType], declared:
             yield f"{name}: declared as a noun, but schema/ has no `type {name} implements Node`"
         elif name not in TYPE_DIGITS:
             yield f"{name}: its ids have no digits; give some to `typename` beside its table in database/"
-        elif name in types and types[name].visible is not noun.visible:
+        elif name not in types:
+            yield f"{name}: declared as a noun, but not bound by GuardedType.of"
+        elif types[name].visible is not noun.visible:
             yield f"{name}: visible by {types[name].visible}, but its noun by {noun.visible}; bind it by GuardedType.of"

@@ -112,7 +112,7 @@ def _root_faults(
         yield f"{coordinate}: @public on a list; a list counts what a caller may not see, so it needs a login"
     if is_subscription and not {guard.kind for guard in guards_of(field.subscribe)} & ROOT_GUARDS:
         yield f"{coordinate}: no guard on its source; put @enforce_on_subscription on what it subscribes to"
-    for guard in guards:
+    for guard in (*guards, *(guards_of(field.subscribe) if is_subscription else ())):
         yield from _guard_faults(coordinate, field, guard)
 
 
@@ -123,6 +123,8 @@ def _guard_faults(coordinate: str, field: GraphQLField, guard: Guard) -> Iterato
             yield f"{coordinate}: guarded by the argument {named!r}, which it does not have"
         elif guard.by is not None and not is_non_null_type(found):
             yield f"{coordinate}: guarded by {named!r}, which may be left out; make it non-null"
+        elif guard.by is not None and str(found).rstrip("!") not in {"ID", "String"}:
+            yield f"{coordinate}: guarded by {named!r}, which is a {found} and names no single object"
     if guard.by is None:
         return
     if not knows_argument(guard.by):

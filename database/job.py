@@ -66,7 +66,15 @@ Index("ix_jobs_waiting", jobs.c.due_at, postgresql_where=jobs.c.state == "WAITIN
 
 _lease = func.now() + func.make_interval(0, 0, 0, 0, 0, 0, bindparam("seconds", type_=Float))
 _held = (jobs.c.job_id == bindparam("in_job", type_=Uuid), jobs.c.worker == bindparam("by", type_=Text))
-_CLAIMED = (jobs.c.job_id, jobs.c.kind, jobs.c.organization_id, jobs.c.group_id, jobs.c.object_key, jobs.c.attempts)
+_CLAIMED = (
+    jobs.c.job_id,
+    jobs.c.kind,
+    jobs.c.organization_id,
+    jobs.c.group_id,
+    jobs.c.object_key,
+    jobs.c.attempts,
+    jobs.c.worker,
+)
 
 
 class ClaimedJobRow(TypedDict):
@@ -78,6 +86,7 @@ class ClaimedJobRow(TypedDict):
     group_id: UUID | None
     object_key: UUID
     attempts: int
+    worker: str | None
 
 
 class JobRow(TypedDict):
@@ -162,15 +171,26 @@ RENEW = Statement(update(jobs).where(*_held).values(leased_until=_lease).returni
 """Holds a job for longer; returns no row if it is no longer this worker's, as when it was cancelled."""
 PROGRESS = Statement(update(jobs).where(*_held).values(progress=bindparam("percent", type_=SmallInteger)))
 _ended = {"worker": None, "leased_until": None, "finished_at": func.clock_timestamp()}
-SUCCEED = Statement(update(jobs).where(*_held).values(state="SUCCEEDED", progress=100, **_ended))
+SUCCEED = Statement(
+    update(jobs).where(*_held).values(state="SUCCEEDED", progress=100, **_ended).returning(jobs.c.job_id)
+)
+"""Ends a job well; returns no row if it is no longer this worker's."""
 FAIL = Statement(
     update(jobs)
-    .where(jobs.c.job_id == bindparam("in_job", type_=Uuid), jobs.c.state == "RUNNING")
+    .where(*_held)
     .values(state="FAILED", error=bindparam("message", type_=Text), **_ended)
+    .returning(jobs.c.job_id)
 )
+"""Ends a job badly; returns no row if it is no longer this worker's."""
+LOST = Statement(
+    select(jobs.c.job_id)
+    .where(*_held, (jobs.c.leased_until < func.now()) | (jobs.c.worker == bindparam("dead_worker", type_=Text)))
+    .with_for_update()
+)
+"""Locks a job whose worker is dead or silent; returns no row if it was renewed, or is somebody else's, by now."""
 TRY_LATER = Statement(
     update(jobs)
-    .where(jobs.c.job_id == bindparam("in_job", type_=Uuid), jobs.c.state == "RUNNING")
+    .where(*_held)
     .values(
         state="WAITING",
         worker=None,
@@ -197,6 +217,7 @@ CANCEL = Statement(
 ORPHANS = Statement(
     select(*_CLAIMED)
     .where((jobs.c.leased_until < func.now()) | (jobs.c.worker == bindparam("dead_worker", type_=Text)))
+    .order_by(jobs.c.leased_until)
     .limit(bindparam("most", value=100, type_=Integer)),
     ClaimedJobRow,
 )

@@ -96,6 +96,14 @@ _newest = (
     .order_by(sessions.c.created_at.desc())
     .limit(MOST_LISTED)
 )
+
+
+class SessionKeyRow(TypedDict):
+    """The key of a session."""
+
+    session_id: UUID
+
+
 REVOKE_OLDEST_SESSIONS = Statement(
     update(sessions)
     .where(
@@ -104,6 +112,8 @@ REVOKE_OLDEST_SESSIONS = Statement(
         sessions.c.session_id.not_in(_newest),
     )
     .values(revoked_at=func.now())
+    .returning(sessions.c.session_id),
+    SessionKeyRow,
 )
 """Ends what a list of sessions would not show any more."""
 REMOVE_ENDED_SESSIONS = Statement(

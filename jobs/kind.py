@@ -9,18 +9,22 @@ from dataclasses import dataclass
 from functools import cache
 
 import jobs
-from database.job import PROGRESS, ClaimedJobRow
+from database.job import PROGRESS, SUCCEED, ClaimedJobRow
 from database.pool import Database
 from database.unit_of_work import UnitOfWork, unit_of_work
 from domain.discovery import modules_of
+
+ENDED = "The job was ended while it ran."
 
 
 class JobFailed(Exception):
     """The work has failed for a reason that trying again does not mend; the message is for who asked for it."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, note: Callable[[UnitOfWork], Awaitable[None]] | None = None) -> None:
+        """Take the message, and what else is to be noted in the transaction in which the job fails."""
         super().__init__(message)
         self.message = message
+        self.note = note
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,15 @@ class Job:
     database: Database
     row: ClaimedJobRow
     worker: str
+
+    async def succeed(self, work: UnitOfWork) -> None:
+        """Say in the very transaction of the work that the job is done; raise JobFailed if it was ended meanwhile.
+
+        It locks the job, as whoever cancels does: the one that comes first wins, and the other changes nothing. Call
+        it before the object of the job is locked.
+        """
+        if await work.run_one(SUCCEED, in_job=self.row["job_id"], by=self.worker) is None:
+            raise JobFailed(ENDED)
 
     async def tell_progress(self, percent: int) -> None:
         """Say how far the work is, from 0 to 100."""

@@ -159,6 +159,7 @@ async def cancel_job(work: UnitOfWork, row: JobRow) -> None:
         group_id=row["group_id"],
         object_key=row["object_key"],
         attempts=row["attempts"],
+        worker=None,
     )
     if (kind := kinds().get(row["kind"])) is not None:
         await kind.end(work, claimed, CANCELLED)

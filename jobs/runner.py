@@ -5,14 +5,15 @@ and so has what it was for. A job that was cancelled ends as soon as its lease c
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import structlog
 
 from database import job
 from database.job import ClaimedJobRow
-from database.pool import Database
-from database.unit_of_work import unit_of_work
+from database.pool import FAILURES, Database
+from database.unit_of_work import UnitOfWork, unit_of_work
 from domain.identifiers import new_key
 from jobs.kind import Job, JobFailed, Kind, kinds
 
@@ -49,14 +50,16 @@ def _is_being_cancelled() -> bool:
 
 
 async def _attempt(database: Database, worker: str, kind: Kind, row: ClaimedJobRow) -> None:
+    deadline = asyncio.timeout(kind.seconds)
     try:
-        async with asyncio.timeout(kind.seconds):
+        async with deadline:
             await kind.run(Job(database, row, worker))
     except JobFailed as failed:
-        await end_job(database, row, failed.message)
-    except TimeoutError:
-        await _fail_attempt(database, kind, row, f"It took longer than {kind.seconds:,.0f} seconds.")
+        await end_job(database, row, failed.message, failed.note)
     except Exception as error:
+        if deadline.expired():
+            await _fail_attempt(database, kind, row, f"It took longer than {kind.seconds:,.0f} seconds.")
+            return
         incident = new_key().hex[:16]
         _log.exception("job_incident", incident=incident, kind=row["kind"], error=type(error).__name__)
         message = f"Something went wrong on the server. Its operator finds it in the log under {incident}."
@@ -70,34 +73,64 @@ async def _fail_attempt(database: Database, kind: Kind, row: ClaimedJobRow, mess
     if row["attempts"] >= kind.attempts:
         await end_job(database, row, message)
         return
-    pause = min(PAUSE_SECONDS * 2 ** (row["attempts"] - 1), LONGEST_PAUSE_SECONDS)
     async with unit_of_work(database, None, None) as work:
-        await work.run(job.TRY_LATER, in_job=row["job_id"], message=message, wait_seconds=pause)
+        await _try_later(work, row, message)
 
 
-async def end_job(database: Database, row: ClaimedJobRow, message: str) -> None:
-    """Fail a job for good, and what it was for."""
+async def _try_later(work: UnitOfWork, row: ClaimedJobRow, message: str) -> None:
+    pause = min(PAUSE_SECONDS * 2 ** (row["attempts"] - 1), LONGEST_PAUSE_SECONDS)
+    await work.run(job.TRY_LATER, in_job=row["job_id"], by=row["worker"], message=message, wait_seconds=pause)
+
+
+async def end_job(
+    database: Database,
+    row: ClaimedJobRow,
+    message: str,
+    note: Callable[[UnitOfWork], Awaitable[None]] | None = None,
+) -> None:
+    """Fail a job for good, and what it was for; does nothing if the job is no longer the worker's."""
+    async with unit_of_work(database, row["organization_id"], None) as work:
+        await _end(work, row, message, note)
+
+
+async def _end(
+    work: UnitOfWork,
+    row: ClaimedJobRow,
+    message: str,
+    note: Callable[[UnitOfWork], Awaitable[None]] | None = None,
+) -> None:
+    """Lock the job before its object, as everybody does who ends one."""
+    if await work.run_one(job.FAIL, in_job=row["job_id"], by=row["worker"], message=message) is None:
+        return
+    if (kind := kinds().get(row["kind"])) is not None:
+        await kind.end(work, row, message)
+    if note is not None:
+        await note(work)
+
+
+async def lose_job(database: Database, row: ClaimedJobRow, dead_worker: str) -> None:
+    """Fail the attempt of a worker that has died; does nothing if the worker has been heard of since."""
     kind = kinds().get(row["kind"])
     async with unit_of_work(database, row["organization_id"], None) as work:
-        if kind is not None:
-            await kind.end(work, row, message)
-        await work.run(job.FAIL, in_job=row["job_id"], message=message)
-
-
-async def lose_job(database: Database, row: ClaimedJobRow) -> None:
-    """Fail the attempt of a worker that has died."""
-    kind = kinds().get(row["kind"])
-    if kind is None:
-        await end_job(database, row, UNKNOWN)
-    else:
-        await _fail_attempt(database, kind, row, kind.orphaned)
+        named = {"in_job": row["job_id"], "by": row["worker"]}
+        if await work.run_one(job.LOST, **named, dead_worker=dead_worker) is None:
+            return
+        if kind is None or row["attempts"] >= kind.attempts:
+            await _end(work, row, UNKNOWN if kind is None else kind.orphaned)
+        else:
+            await _try_later(work, row, kind.orphaned)
 
 
 async def _renew(database: Database, worker: str, row: ClaimedJobRow, attempt: asyncio.Task[None]) -> None:
     """Renew the lease while the attempt runs; cancel the attempt once the lease is lost."""
     while True:
         await asyncio.sleep(job.LEASE_SECONDS / 3)
-        async with unit_of_work(database, None, None) as work:
-            if await work.run_one(job.RENEW, in_job=row["job_id"], by=worker, seconds=job.LEASE_SECONDS) is None:
-                attempt.cancel()
-                return
+        try:
+            async with unit_of_work(database, None, None) as work:
+                held = await work.run_one(job.RENEW, in_job=row["job_id"], by=worker, seconds=job.LEASE_SECONDS)
+        except FAILURES as error:  # the database is away; the lease lasts a while, so try again
+            _log.warning("lease_not_renewed", job=str(row["job_id"]), error=str(error))
+            continue
+        if held is None:
+            attempt.cancel()
+            return

@@ -1,6 +1,7 @@
 """Runs one import: reads the stored report, and lands its results in one transaction."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from uuid import UUID
@@ -13,7 +14,7 @@ from database.pool import Database, Reader
 from database.unit_of_work import UnitOfWork, unit_of_work
 from domain.identifiers import new_key
 from domain.scan_import import Counts, ImportFailed
-from jobs.kind import Job, JobFailed, Kind
+from jobs.kind import ENDED, Job, JobFailed, Kind
 from jobs.landing import Landing
 from jobs.queue import import_topic
 from scans.formats import read_report
@@ -44,13 +45,12 @@ async def run_import(job: Job) -> None:
     if started is None:
         return
     try:
-        await _read_and_land(database, organization_id, key)
+        await _read_and_land(job)
     except MemoryError:
         raise JobFailed("The file needs more memory than an import may use. Split it.") from None
     except UnreadableFile as failed:
-        async with unit_of_work(database, organization_id, None) as work:
-            await _list_rejections(work, organization_id, key, failed.rejections)
-        raise JobFailed(failed.message) from None
+        rejections = failed.rejections
+        raise JobFailed(failed.message, lambda work: _list_rejections(work, organization_id, key, rejections)) from None
     except ImportFailed as failed:
         raise JobFailed(failed.message) from None
 
@@ -75,7 +75,8 @@ KIND = Kind(
 """Imports are tried once: what made one fail is in its file, and the worker that died may have died of it."""
 
 
-async def _read_and_land(database: Database, organization_id: UUID, key: UUID) -> None:
+async def _read_and_land(job: Job) -> None:
+    database, organization_id, key = job.database, job.row["organization_id"], job.row["object_key"]
     reader = database.reader(frozenset({organization_id}))
     row = await reader.fetch_one(scan_import.BY_KEY, organization_id=organization_id, key=key)
     if row is None:
@@ -96,6 +97,7 @@ async def _read_and_land(database: Database, organization_id: UUID, key: UUID) -
         began = time.perf_counter()
         landing = Landing(work, row, report, counts)
         await landing.land()
+        await job.succeed(work)
         finished = await work.run_one(
             scan_import.FINISH,
             organization_id=organization_id,
@@ -139,16 +141,23 @@ async def _read(database: Database, organization_id: UUID, key: UUID, content: b
     """Read a report in a thread and store how far it is, now and then."""
     state = {"read": 0, "all": 0}
 
+    stopped = threading.Event()
+
     def note(read: int, total: int) -> None:
+        if stopped.is_set():
+            raise ImportFailed(ENDED)
         state["read"], state["all"] = read, total
 
     reading = asyncio.create_task(asyncio.to_thread(_read_report, content, note), name="read report")
-    while not reading.done():
-        await asyncio.wait({reading}, timeout=REPORT_SECONDS)
-        if not reading.done():
-            percent = READ_SHARE * state["read"] // max(state["all"], 1)
-            await _progress(database, organization_id, key, percent, Counts(results=state["all"]))
-    return await reading
+    try:
+        while not reading.done():
+            await asyncio.wait({reading}, timeout=REPORT_SECONDS)
+            if not reading.done():
+                percent = READ_SHARE * state["read"] // max(state["all"], 1)
+                await _progress(database, organization_id, key, percent, Counts(results=state["all"]))
+        return await reading
+    finally:
+        stopped.set()  # a thread cannot be cancelled: it ends at its next record
 
 
 def _read_report(content: bytearray, note: Callable[[int, int], None]) -> Report:

@@ -44,6 +44,7 @@ class Settling:
 
     async def settle(self, counts: Counts) -> None:
         """Give what was touched its state, count it, write the history and the findings' states."""
+        await self._transitions.note(self._entries)  # what was reported comes before what becomes of it
         moved = await self._transitions.follow_sources(list(self._touched.values()))
         kinds = list(moved.values())
         counts.reopened = kinds.count(VulnerabilityChangeKind.REOPENED)
@@ -51,5 +52,4 @@ class Settling:
         counts.closed = kinds.count(VulnerabilityChangeKind.CLOSED)
         counts.added = self._added
         counts.merged = sum(key not in moved for key in self._merged)
-        await self._transitions.note(self._entries)
         await self._transitions.derive_findings(self._touched, self._findings)

@@ -107,9 +107,14 @@ class Supervisor:
             _log.warning("sweep_failed", error=str(error))
 
     async def _fail_orphans(self, dead_worker: str) -> None:
-        """Fail the attempts whose worker is known to be dead or has let its lease run out."""
+        """Fail the attempts whose worker is known to be dead or has let its lease run out; each by itself."""
         try:
-            for orphan in await self._database.reader().fetch(job.ORPHANS, dead_worker=dead_worker):
-                await lose_job(self._database, orphan)
+            orphans = await self._database.reader().fetch(job.ORPHANS, dead_worker=dead_worker)
         except Exception as error:  # the next sweep tries again
             _log.warning("sweep_failed", error=str(error))
+            return
+        for orphan in orphans:
+            try:
+                await lose_job(self._database, orphan, dead_worker)
+            except Exception as error:  # the others are ended all the same
+                _log.warning("sweep_failed", job=str(orphan["job_id"]), error=str(error))

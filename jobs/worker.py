@@ -18,8 +18,9 @@ from contextlib import suppress
 import structlog
 
 from database import job, search, statistics
-from database.pool import Database
+from database.pool import FAILURES, Database
 from database.unit_of_work import unit_of_work
+from domain.errors import Conflict
 from jobs.queue import JOBS_TOPIC
 from jobs.runner import run_job
 from signals.postgres_bus import PostgresBus
@@ -83,6 +84,8 @@ class Worker:
             return False
         try:
             await run_job(self._database, self._name, claimed)
+        except (*FAILURES, Conflict) as error:  # the lease runs out, and the job is found to be lost
+            _log.warning("job_not_ended", job=str(claimed["job_id"]), error=str(error))
         finally:
             if not gc.isenabled():
                 gc.collect()

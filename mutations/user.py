@@ -59,7 +59,8 @@ async def resolve_sign_up(
         )
         if added is None:
             raise Conflict("There is an account with this e-mail address: sign in.", argument="email")
-        work.record_of_installation("sign_up", "User", user_id, {"email": email})
+        role = UserRole.ADMIN if is_first else UserRole.USER
+        work.record_of_installation("sign_up", "User", user_id, {"email": email, "role": str(role)})
         if invitation is not None:
             await accept(work, invitation, user_id)
     return await _sign_in(info, user_id, shown, email)

@@ -20,6 +20,8 @@ from signals.bus import Bus
 
 MOST_AT_ONCE = 500
 """How many changes are handed over in one transaction."""
+MOST_SECONDS = 60.0
+"""How long a consumer may take for what it has not read of one organization, before the others have their turn."""
 REGARDLESS_SECONDS = 5.0
 """How often there is a look though no signal came."""
 _log = structlog.get_logger(__name__)
@@ -66,12 +68,22 @@ class Consumers:
         try:
             every = await self._database.reader().fetch(organization.EVERY_KEY)
             reader = self._database.reader(frozenset(row["organization_id"] for row in every))
-            for row in await reader.fetch(outbox.BEHIND, consumer=consumer.name):
-                while await self._hand_over(consumer, row["organization_id"]):
-                    pass
+            behind = await reader.fetch(outbox.BEHIND, consumer=consumer.name)
         except FAILURES as error:
             _log.warning("outbox_consumer_failed", consumer=consumer.name, error=str(error))
-        except Exception:  # whatever it is, the others are told, and this one again later
+            return
+        for row in behind:
+            await self._catch_up_with(consumer, row["organization_id"])
+
+    async def _catch_up_with(self, consumer: Consumer, organization_id: UUID) -> None:
+        """Hand a consumer what it has not read of one organization; what fails there keeps nothing from the others."""
+        try:
+            async with asyncio.timeout(MOST_SECONDS):
+                while await self._hand_over(consumer, organization_id):
+                    pass
+        except FAILURES as error:
+            _log.warning("outbox_consumer_failed", consumer=consumer.name, error=str(error) or "it took too long")
+        except Exception:  # it is told again later
             _log.exception("outbox_consumer_failed", consumer=consumer.name)
 
     async def _hand_over(self, consumer: Consumer, organization_id: UUID) -> bool:

@@ -11,7 +11,7 @@ from api.schema import pages, read_document
 from authz.actions import Action
 from authz.nouns import Noun, NounFault, declare, loader_of, noun_of, nouns
 from bindings.fit import BindingFault, refuse_unlike_enums, refuse_unlike_nouns
-from bindings.types import GuardedType
+from bindings.types import GuardedType, PublicType
 from database import finding
 from domain.identifiers import TYPE_DIGITS, register_type
 
@@ -100,3 +100,9 @@ def test_the_digits_of_ids_are_well_formed_and_unique(digits: str, reason: str) 
     bindables()
     with pytest.raises(ValueError, match=reason):
         register_type("Weakling", digits)
+
+
+def test_a_noun_that_is_not_guarded_is_named(monkeypatch) -> None:
+    monkeypatch.setitem(TYPE_DIGITS, "Thing", "ff")
+    with pytest.raises(BindingFault, match="Thing: declared as a noun, but not bound by GuardedType"):
+        refuse_unlike_nouns(build(SDL), [PublicType("Thing", "id")], [THING])

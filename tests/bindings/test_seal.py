@@ -12,6 +12,7 @@ from api.bindables import bindables
 from authz.actions import Action
 from authz.guards import (
     enforce_group_level_auth_async,
+    enforce_on_subscription,
     enforce_organization_level_auth_async,
     enforce_stakeholder_level_auth_async,
     enforce_user_level_auth_async,
@@ -21,7 +22,7 @@ from authz.guards import (
 )
 from bindings.lists import ListInputs
 from bindings.seal import UnguardedError, seal
-from bindings.types import CarrierType, GuardedType, PublicType, connection
+from bindings.types import CarrierType, GuardedType, PublicType, connection, handed_over
 from database import finding, group
 
 SDL = """
@@ -302,3 +303,35 @@ def test_an_object_is_taken_out_of_the_arguments_that_name_it() -> None:
     assert taken_out(arguments, "input.findingId") == ("0701", {"input": {"text": "new"}, "dry": True})
     assert arguments["input"] == {"finding_id": "0701", "text": "new"}, "what the engine keeps is left as it is"
     assert taken_out({"finding_id": "0701"}, "findingId") == ("0701", {})
+
+
+SUBSCRIPTION_SDL = """
+type Query { me: Info }
+type Subscription { told(findingId: ID!): Info  several(findingIds: [ID!]!): Info }
+type Info { text: String }
+"""
+
+
+def test_the_source_of_a_subscription_is_guarded_by_an_argument_that_there_is() -> None:
+    query, subscription = QueryType(), SubscriptionType()
+    query.set_field("me", public(lambda *_: None))
+    for name in ("told", "several"):
+        subscription.set_field(name, handed_over())
+        guard = enforce_on_subscription(Action.FINDING_READ, by="input.findingId")
+        subscription.set_source(name, require_login(guard(lambda *_, **__: None)))  # type: ignore[arg-type]
+    said = fault(
+        {"query": query, "subscription": subscription, "info": PublicType("Info", "text"), "inputs": []},
+        SUBSCRIPTION_SDL,
+    )
+    assert "Subscription.told: guarded by the argument 'input.findingId', which it does not have" in said
+
+
+def test_a_guard_by_a_list_is_named_since_it_names_no_single_object() -> None:
+    mutation, query = MutationType(), QueryType()
+    query.set_field("me", public(lambda *_: None))
+    mutation.set_field("change", enforce_group_level_auth_async(Action.FINDING_UPDATE, by="findingId")(lambda *_: None))
+    said = fault(
+        {"mutation": mutation, "query": query, "info": PublicType("Info", "text"), "inputs": []},
+        "type Query { me: Info } type Mutation { change(findingId: [ID!]!): Info } type Info { text: String }",
+    )
+    assert "Mutation.change: guarded by 'findingId', which is a [ID!]! and names no single object" in said

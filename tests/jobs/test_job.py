@@ -11,6 +11,7 @@ from database import job
 from database.job import ClaimedJobRow
 from database.unit_of_work import UnitOfWork, unit_of_work
 from domain.identifiers import new_key
+from domain.upload import UploadedFile
 from jobs import runner
 from jobs.kind import Job, JobFailed, Kind, kinds
 from jobs.supervisor import Supervisor
@@ -203,3 +204,79 @@ async def test_work_of_an_unknown_kind_fails_with_a_word(world: World) -> None:
 def test_imports_are_a_kind_that_is_found() -> None:
     assert "scan_import" in kinds()
     assert kinds()["scan_import"].cannot_be_retried
+
+
+async def test_a_job_that_was_cancelled_while_it_landed_has_landed_or_not(world: World) -> None:
+    """Whoever gets to the job first wins: what was cancelled did not land, and what has landed was not cancelled."""
+    for delay in (0.0, 0.01, 0.02, 0.03, 0.05):
+        started = await world.get(
+            "group_manager",
+            """mutation ($file: Upload!) { importScan(groupName: "shop", partial: true, file: $file) {
+              scanImport { id } } }""",
+            file=UploadedFile("r", sarif(result(path=f"{delay}.py"))),
+        )
+        key = started["importScan"]["scanImport"]["id"]
+        number = (await listed(world))[0]["id"]
+        working = asyncio.create_task(world.work_off())
+        await asyncio.sleep(delay)
+        refused = await world.code("group_manager", CANCEL, id=number)
+        await working
+        imported, state = await world.scan_import(key), (await listed(world))[0]["state"]
+        assert (refused, state, imported["status"]) in {
+            (None, "CANCELLED", "FAILED"),
+            ("CONFLICT", "SUCCEEDED", "SUCCEEDED"),
+        }, delay
+
+
+async def test_what_was_cancelled_ends_once_and_cannot_succeed(world: World, work: Work) -> None:
+    await queue(world)
+    async with unit_of_work(world.services.database, None, None) as unit:
+        claimed = await unit.run_required(job.CLAIM, worker="w", seconds=30.0)
+    number = (await listed(world))[0]["id"]
+    await world.get("group_manager", CANCEL, id=number)
+    await runner.end_job(world.services.database, claimed, "later")
+    await runner.lose_job(world.services.database, claimed, "w")
+    with pytest.raises(JobFailed):
+        async with unit_of_work(world.services.database, world.organizations["castle"], None) as unit:
+            await Job(world.services.database, claimed, "w").succeed(unit)
+    assert work.ended == ["It was cancelled."]
+    assert (await listed(world))[0]["state"] == "CANCELLED"
+
+
+async def test_a_worker_that_has_lost_its_job_does_nothing_to_it(world: World, work: Work) -> None:
+    await queue(world)
+    async with unit_of_work(world.services.database, None, None) as unit:
+        lost = await unit.run_required(job.CLAIM, worker="first", seconds=-1.0)
+    await runner.lose_job(world.services.database, lost, "")
+    await due(world)
+    async with unit_of_work(world.services.database, None, None) as unit:
+        await unit.run_required(job.CLAIM, worker="second", seconds=30.0)
+    await runner.end_job(world.services.database, lost, "too late")
+    await runner.lose_job(world.services.database, lost, "")
+    assert (await listed(world))[0]["state"] == "RUNNING"
+    assert work.ended == []
+
+
+async def test_an_orphan_that_cannot_be_ended_leaves_the_others_alone(world: World, work: Work) -> None:
+    async def fails(*_: object) -> None:
+        raise RuntimeError("poison")
+
+    kinds()["poison"] = replace(kinds()["test"], name="poison", end=fails, attempts=1)
+    try:
+        for kind in ("poison", "test", "poison"):
+            await queue(world, kind)
+        async with unit_of_work(world.services.database, None, None) as unit:
+            for _ in range(3):
+                await unit.run(job.CLAIM, worker="dead", seconds=-1.0)
+        await Supervisor(world.services.database, "", 0)._fail_orphans("")
+    finally:
+        del kinds()["poison"]
+    assert sorted(one["state"] for one in await listed(world)) == ["RUNNING", "RUNNING", "WAITING"]
+
+
+async def test_a_time_out_of_something_else_is_no_deadline(world: World, work: Work) -> None:
+    work.failures = [TimeoutError("of a connection")] * 3
+    await queue(world)
+    await world.work_off()
+    (waiting,) = await listed(world)
+    assert "under" in waiting["error"], "an incident, which the log has"

@@ -117,3 +117,33 @@ async def test_the_audit_stream_names_what_was_done_and_not_what_was_said(world:
     line = next(log for log in logs if log["event"] == "change" and log["type"] == "Finding")
     assert (line["verb"], line["organization"]) == ("add", str(world.organizations["castle"]))
     assert "secret" not in str(logs)
+
+
+async def test_what_fails_for_one_organization_is_told_for_the_others(world: World) -> None:
+    castle = world.organizations["castle"]
+    told: list[ChangeRow] = []
+
+    async def take(_: UnitOfWork, changes: Sequence[ChangeRow]) -> None:
+        if changes[0]["organization_id"] == castle:
+            raise RuntimeError("poison")
+        told.extend(changes)
+
+    await change(world, 2)
+    await change(world, 2, "harbour")
+    with capture_logs():
+        await consumers(world).catch_up(Consumer("poisoned", take))
+    assert told, "harbour is told"
+
+
+async def test_a_consumer_that_hangs_is_given_up_for_now(world: World, monkeypatch: Any) -> None:
+    import asyncio
+
+    monkeypatch.setattr(consumer_module, "MOST_SECONDS", 0.1)
+    await change(world, 1)
+
+    async def hang(*_: object) -> None:
+        await asyncio.sleep(30)
+
+    with capture_logs() as logs:
+        await asyncio.wait_for(consumers(world).catch_up(Consumer("hanging", hang)), 5)
+    assert logs
