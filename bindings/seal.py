@@ -196,11 +196,10 @@ def _input_faults(schema: GraphQLSchema, bound: Mapping[str, object], inputs: li
             else set()
         )
         values = set(order_type.values) if order_type is not None else set()
-        for missing in (spelled ^ one.filters.keys()) | (values ^ one.orders.keys()):
-            yield f"{one.filter_name or one.order_name}.{missing}: listed in one of SDL and ListInputs, not in both"
-        for read in (*one.filters.values(), *one.orders.values()):
-            if read not in guarded.actions:
-                yield f"{one.type_name}.{read}: read by a list input, but not a column exposed with an action"
+        for missing in spelled ^ one.filters.keys():
+            yield f"{one.filter_name}.{missing}: listed in one of SDL and ListInputs (there in snake case), not in both"
+        for missing in values ^ one.orders.keys():
+            yield f"{one.order_enum}.{missing}: listed in one of SDL and ListInputs, not in both"
 
 
 def _carries_objects(schema: GraphQLSchema, field: GraphQLField, visible: Mapping[str, Action]) -> bool:
