@@ -200,6 +200,9 @@ def _input_faults(schema: GraphQLSchema, bound: Mapping[str, object], inputs: li
             yield f"{one.filter_name}.{missing}: listed in one of SDL and ListInputs (there in snake case), not in both"
         for missing in values ^ one.orders.keys():
             yield f"{one.order_enum}.{missing}: listed in one of SDL and ListInputs, not in both"
+        for read in (*one.filters.values(), *one.orders.values()):
+            if read not in guarded.actions:
+                yield f"{one.type_name}.{read}: read by a list input, but not a column exposed with an action"
 
 
 def _carries_objects(schema: GraphQLSchema, field: GraphQLField, visible: Mapping[str, Action]) -> bool:
