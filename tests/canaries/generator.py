@@ -165,7 +165,7 @@ class Generator:
         meant = ARGUMENT_TYPES.get(argument) or wanted[:1].upper() + wanted[1:] if wanted != argument else returned
         digits = TYPE_DIGITS.get(meant)
         if digits is not None and self._random.random() < 0.85:
-            ids = [one for one in ids if one.startswith(digits)]
+            ids = [one for one in ids if one.startswith(digits)] or ids
         one, other = self._random.choice(ids), self._random.choice(self._random.choice(self._tenants).ids)
         if self._random.random() < 0.15:
             return one[:2] + other[2:34] + one[34:] if self._random.random() < 0.5 else one[:34] + other[34:]
