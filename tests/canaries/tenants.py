@@ -117,11 +117,11 @@ async def _fill(world: World, canary: str, group: str) -> list[str]:
     data = await world.get(
         "admin",
         """query ($group: String!) { group(name: $group) { id organization { id } findings(first: 50) { nodes { id } }
-          vulnerabilities(first: 50) { nodes { id } } } }""",
+          vulnerabilities(first: 50) { nodes { id } } jobs(first: 50) { nodes { id } } } }""",
         group=group,
     )
     of_group = data["group"]
-    listed = [one["id"] for name in ("findings", "vulnerabilities") for one in of_group[name]["nodes"]]
+    listed = [one["id"] for name in ("findings", "vulnerabilities", "jobs") for one in of_group[name]["nodes"]]
     invitation = added["inviteStakeholder"]["invitation"]["id"]
     return [
         of_group["id"],
