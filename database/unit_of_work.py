@@ -74,8 +74,10 @@ class UnitOfWork:
 
         What is changed in a unit of work of no organization is noted in the audit trail of the installation.
         """
-        changes = self._changes if self.organization_id is not None else self._changes_of_installation
-        changes.append((verb, type_name, key, dict(details or {})))
+        if self.organization_id is None:
+            self.record_of_installation(verb, type_name, key, details)
+        else:
+            self._changes.append((verb, type_name, key, dict(details or {})))
 
     def record_of_installation(
         self, verb: str, type_name: str, key: UUID, details: Mapping[str, object] | None = None

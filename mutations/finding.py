@@ -82,7 +82,7 @@ async def resolve_update_finding(
     *,
     finding: FindingRow,
     input: UpdateFindingInput,  # noqa: A002  # the contract's word
-) -> dict[str, Any]:  # the contract's word
+) -> dict[str, Any]:
     """Change what is said about a finding."""
     caller = info.context
     organization_id, finding_id = finding["organization_id"], finding["key"]
